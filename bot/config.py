@@ -1,0 +1,118 @@
+"""The settings, read once, at start."""
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import ConfigError
+
+DEFAULT_PERSONA = (
+    "You are Ellie, a warm and attentive companion. You answer briefly and concretely, "
+    "in the language of the person you talk to."
+)
+
+
+class Settings(BaseSettings):
+    """Every setting. The order here is the order of `.env.example` and of the README's table."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    )
+
+    openai_api_key: SecretStr | None = Field(
+        None, description="Key of OpenAI or of a compatible server. Setting it gives Ellie a model."
+    )
+    openai_base_url: str | None = Field(
+        None,
+        description="Address of a compatible server (Ollama, llama.cpp, vLLM), ending in /v1. "
+        "Setting it gives Ellie a model, with or without a key.",
+    )
+    ellie_chat_model: str = Field("gpt-4.1-mini", description="The model that answers.")
+    ellie_memory_model: str | None = Field(
+        None, description="The model that consolidates and summarises; unset: the chat model."
+    )
+    ellie_embedding_model: str | None = Field(
+        None,
+        description="The embedding model of the same server; unset: the built-in one, offline.",
+    )
+    ellie_embedding_dimensions: int = Field(
+        512, ge=32, le=4096, description="Length of the vectors asked of the embedding model."
+    )
+    ellie_persona: str = Field(
+        DEFAULT_PERSONA, description="Who Ellie is: the free part of her instructions."
+    )
+    ellie_db: Path | None = Field(
+        None, description="The database file; unset: `ellie.db` in the user-data folder."
+    )
+    ellie_context_budget_tokens: int = Field(
+        6000,
+        ge=600,
+        description="What one prompt may hold. A conversation is summarised when a quarter of it "
+        "is filled with messages that no summary covers.",
+    )
+    ellie_consolidate_after_turns: int = Field(
+        4, ge=1, description="So many turns of one person are consolidated together."
+    )
+    ellie_consolidate_idle_seconds: float = Field(
+        300, gt=0, description="Fewer turns are consolidated after so long without a new one."
+    )
+    ellie_message_retention_days: int = Field(
+        90, ge=1, description="Raw messages are erased after so many days; memories stay."
+    )
+    ellie_max_memories_per_person: int = Field(
+        10_000, ge=1, description="Past it, superseded and least useful memories go first."
+    )
+    ellie_daily_tokens_per_user: int = Field(
+        0, ge=0, description="Model tokens (in and out) a person may use in a UTC day; 0: no limit."
+    )
+    ellie_model_timeout_seconds: float = Field(
+        60, gt=0, description="How long one request to the model may stay silent."
+    )
+    ellie_model_retries: int = Field(
+        2, ge=0, le=10, description="How often a failed request is repeated (Retry-After is obeyed)."
+    )
+    ellie_turn_timeout_seconds: float = Field(
+        180, gt=0, description="How long one answer may take in all."
+    )
+    ellie_max_concurrent_turns: int = Field(
+        8, ge=1, description="How many conversations are answered at the same time."
+    )
+    ellie_log_level: str = Field(
+        "WARNING", description="DEBUG, INFO, WARNING or ERROR; to stderr, never any message text."
+    )
+
+    @field_validator("ellie_log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model is configured."""
+        return self.openai_api_key is not None or self.openai_base_url is not None
+
+    @property
+    def memory_model(self) -> str:
+        """The model that consolidates and summarises."""
+        return self.ellie_memory_model or self.ellie_chat_model
+
+    @property
+    def db_path(self) -> Path:
+        """Where the database is."""
+        return self.ellie_db or platformdirs.user_data_path("ellie", appauthor=False) / "ellie.db"
+
+
+def load_settings() -> Settings:
+    """The settings from the environment, then from `.env`. Raises ConfigError, without the values."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise ConfigError(f"{name}: {first['msg'].removeprefix('Value error, ')}.") from None
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(f"The settings file .env cannot be read ({type(error).__name__}).") from None

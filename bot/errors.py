@@ -1,0 +1,73 @@
+"""What can go wrong, sorted by what the caller does about it.
+
+    BotError                    never a traceback to a person: `str(error)` is one clear line
+    ├── ConfigError             a setting or argument is wrong: stop, say which and what would work
+    ├── StoreError              the database cannot be opened or written: stop, nothing is lost
+    ├── CommandError            a command cannot be understood: tell the person what would work
+    ├── PlatformError
+    │   ├── PlatformUnavailable try again later
+    │   └── PlatformRefused     do not try again
+    └── ModelError
+        ├── ModelUnavailable    unreachable, overloaded, too slow: try again later
+        └── ModelRefused        bad key, no such model, bad request: trying again is useless
+            ├── ContextTooLong  the prompt does not fit: shrink it and try once more
+            ├── ContentFiltered the provider will not answer this
+            └── MalformedOutput the answer does not fit the schema: keep the batch, count, retry
+
+A message says what happened and what to do; never a token, a key or a message's text.
+"""
+
+
+class BotError(Exception):
+    """Base of everything Ellie raises on purpose. The docstring is the default message."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+
+class ConfigError(BotError):
+    """A setting is wrong."""
+
+
+class StoreError(BotError):
+    """The database cannot be used."""
+
+
+class CommandError(BotError):
+    """The command cannot be understood."""
+
+
+class PlatformError(BotError):
+    """The platform did not take a message."""
+
+
+class PlatformUnavailable(PlatformError):
+    """The platform cannot be reached right now."""
+
+
+class PlatformRefused(PlatformError):
+    """The platform refused."""
+
+
+class ModelError(BotError):
+    """The language model did not answer."""
+
+
+class ModelUnavailable(ModelError):
+    """The language model cannot be reached right now."""
+
+
+class ModelRefused(ModelError):
+    """The language model's server refused the request."""
+
+
+class ContextTooLong(ModelRefused):
+    """The prompt is longer than the model's context."""
+
+
+class ContentFiltered(ModelRefused):
+    """The model's provider declined to answer this message."""
+
+
+class MalformedOutput(ModelRefused):
+    """The model's answer does not fit the schema."""

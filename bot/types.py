@@ -1,0 +1,374 @@
+"""The words of the sentence as frozen values (`docs/glossary.md`)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+MemoryNumber = NewType("MemoryNumber", int)  # the 42 of `m42`: per scope, from 1, never reused
+MessageId = NewType("MessageId", int)
+TurnId = NewType("TurnId", int)
+SummaryId = NewType("SummaryId", int)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """(platform, space, user): the key of everything that is remembered."""
+
+    platform: str
+    space: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """One person alone reads it: a DM, or what is shown to that person only."""
+
+    def __str__(self) -> str:
+        return "private"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The members of one closed channel or private thread read it."""
+
+    channel: str
+
+    def __str__(self) -> str:
+        return f"channel:{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Everybody in the space reads it."""
+
+    def __str__(self) -> str:
+        return "space"
+
+
+Audience = Private | Channel | Space
+
+
+def parse_audience(text: str) -> Audience:
+    """The audience that `str(audience)` gave; raises ValueError for anything else."""
+    if text == "private":
+        return Private()
+    if text == "space":
+        return Space()
+    kind, _, channel = text.partition(":")
+    if kind == "channel" and channel:
+        return Channel(channel)
+    raise ValueError(f"not an audience: {text!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A DM, a thread or a channel: its turns are answered in order."""
+
+    platform: str
+    space: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """What a person said, as an adapter normalised it.
+
+    `event_id` is the platform's own id, unique inside the conversation: the same one twice is one
+    message. `sent_at` is aware, UTC. `place` is where it was said, in a person's words.
+    """
+
+    scope: Scope
+    conversation: Conversation
+    audience: Audience
+    event_id: str
+    speaker: str
+    text: str
+    sent_at: datetime
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingCommand:
+    """A command line ("/recall tea") and where it was typed; only the person sees its answer.
+
+    `audience` and `place` are those of the place, which a `/remember` takes over.
+    """
+
+    scope: Scope
+    conversation: Conversation
+    audience: Audience
+    speaker: str
+    text: str
+    sent_at: datetime
+    place: str
+
+
+class Role(StrEnum):
+    """Who said a message."""
+
+    PERSON = "person"
+    ELLIE = "ellie"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it is kept. `tokens` counts `text` alone (o200k)."""
+
+    id: MessageId
+    role: Role
+    speaker: str
+    text: str
+    sent_at: datetime
+    tokens: int
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One turn of a history: what a person said and what Ellie answered (None: not yet, or never)."""
+
+    said: Message
+    reply: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTurn:
+    """A turn that is written down and waits for its answer."""
+
+    id: TurnId
+    scope: Scope
+    conversation: Conversation
+    message: Message
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where an attribute of an entity is kept: ("Sarah", "works at").
+
+    `entity` None is the person of the scope. `exclusive`: the slot holds one value at a time
+    (lives in, works at), so a newer statement supersedes the older; otherwise values add up (likes).
+    """
+
+    entity: str | None
+    attribute: str
+    value: str
+    exclusive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One durable statement about a scope's person or their world.
+
+    `text` stands on its own and is in the third person or the person's own words. `said_at` is when
+    its newest source was said, `valid_from` since when it holds. `valid_to` None: it still holds
+    (for the reader it was fetched for). `sources` are message ids and may be empty once retention
+    removed the messages. `place` is where it was said.
+    """
+
+    number: MemoryNumber
+    text: str
+    audience: Audience
+    place: str
+    said_at: datetime
+    valid_from: datetime
+    valid_to: datetime | None
+    slot: Slot | None
+    sources: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The rolling text that stands for the oldest messages of one conversation."""
+
+    id: SummaryId
+    text: str
+    audience: Audience
+    through: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A memory, or a message of the person's own, that recall chose, with the parts of its score.
+
+    `parts` maps "meaning", "words", "entity", "pinned" to what each added; `score` is their sum
+    after boosts; higher is better.
+    """
+
+    item: Memory | Message
+    score: float
+    parts: dict[str, float] = field(default_factory=dict)
+
+
+# --- what models read and write --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMessage:
+    """One entry of a chat completion: role is "system", "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPrompt:
+    """What Ellie answers from: `messages` is the text for a language model, the rest the same as items.
+
+    `tokens` counts all of `messages`. `recalled` are the items the text holds, best first; `history`
+    oldest first, without the message being answered; `shortened` is True where something was cut.
+    """
+
+    question: Message
+    profile: tuple[Memory, ...]
+    recalled: tuple[Recalled, ...]
+    summary: Summary | None
+    history: tuple[Exchange, ...]
+    messages: tuple[PromptMessage, ...]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionPrompt:
+    """What a memory model reads: new messages and known memories, each numbered by its place, from 1.
+
+    `replies[i]` is what Ellie answered to `said[i]`: context only, never a source; None if nothing.
+    """
+
+    person: str
+    said: tuple[Message, ...]
+    replies: tuple[str | None, ...]
+    known: tuple[Memory, ...]
+    messages: tuple[PromptMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryPrompt:
+    """What is to be folded: the previous summary (None: there is none) and the oldest exchanges."""
+
+    previous: Summary | None
+    exchanges: tuple[Exchange, ...]
+    messages: tuple[PromptMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A memory as a model proposes it.
+
+    `sources` and the two lists count from 1 into the prompt's `said` and `known`. `valid_from`
+    None: since it was said. `aliases` are other names of the slot's entity used in the sources.
+    `duplicates`: known memories that already say the same. `superseded`: known memories in the
+    same slot that no longer hold.
+    """
+
+    text: str
+    sources: tuple[int, ...]
+    slot: Slot | None = None
+    entity_kind: str | None = None
+    aliases: tuple[str, ...] = ()
+    valid_from: datetime | None = None
+    duplicates: tuple[int, ...] = ()
+    superseded: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one model call. Where the server does not say, they are counted with o200k."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The answer of a memory model. `dropped` counts statements or numbers that did not fit."""
+
+    statements: tuple[Statement, ...]
+    usage: Usage = Usage()
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEnd:
+    """The last element of a reply's stream. `cut`: the stream broke off before its end."""
+
+    usage: Usage
+    cut: bool = False
+
+
+# --- what commands answer ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The commands: (form, what it does), in the order to show."""
+
+    forms: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A memory was kept. `known`: it was there already, and nothing was added."""
+
+    memory: Memory
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecallResult:
+    """What a `/recall` found, best first. `query` None: the newest."""
+
+    query: str | None
+    found: tuple[Recalled, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPage:
+    """One page of a person's memories, newest first; pages count from 1. `pages` is at least 1."""
+
+    memories: tuple[Memory, ...]
+    page: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPreview:
+    """What a `/forget QUERY` would offer; nothing is erased. Empty `memories`: nothing matches."""
+
+    query: str
+    memories: tuple[Memory, ...]
+    messages: int
+    summaries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was erased, and is gone from the file when this is returned. `missing`: ids not found."""
+
+    memories: tuple[MemoryNumber, ...]
+    messages: int
+    summaries: int
+    vectors: int
+    missing: tuple[MemoryNumber, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What the last reply used. None in `answered_at`: Ellie has not answered here yet."""
+
+    answered_at: datetime | None
+    memories: tuple[Memory, ...] = ()
+    messages: tuple[Message, ...] = ()
+    summary: Summary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FreshHistory:
+    """The conversation's history starts anew; memories are kept."""
+
+
+CommandResult = (
+    Help | Remembered | RecallResult | MemoryPage | ForgetPreview | Receipt | Why | FreshHistory
+)
