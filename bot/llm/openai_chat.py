@@ -1,0 +1,249 @@
+"""A language model behind OpenAI's Chat Completions, or a server that speaks them."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from bot.errors import ContentFiltered, MalformedOutput, ModelError, ModelRefused, ModelUnavailable
+from bot.llm.openai_client import (
+    ModelSetting,
+    OpenAIClient,
+    not_openai,
+    refuses,
+    translate,
+    wire_errors,
+)
+from bot.llm.schema import SHAPE, read_extraction, strict_schema
+from bot.tokens import count_tokens
+from bot.types import (
+    Extraction,
+    ExtractionPrompt,
+    PromptMessage,
+    ReplyEnd,
+    ReplyPrompt,
+    SummaryPrompt,
+    Usage,
+)
+
+if TYPE_CHECKING:  # see openai_client
+    from openai import AsyncStream
+    from openai.types import CompletionUsage
+    from openai.types.chat import ChatCompletion, ChatCompletionChunk
+
+# What is asked of the server for JSON, the strictest first; None asks in words alone.
+_FORMATS: Final[tuple[dict[str, Any] | None, ...]] = (
+    {
+        "type": "json_schema",
+        "json_schema": {"name": "memories", "strict": True, "schema": strict_schema()},
+    },
+    {"type": "json_object"},
+    None,
+)
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What has come of a reply so far."""
+
+    pieces: list[str] = field(default_factory=list)
+    finish: str | None = None
+    refused: bool = False
+    usage: "CompletionUsage | None" = None
+
+    @property
+    def cut(self) -> bool:
+        return self.finish not in {"stop", "tool_calls", "function_call"}
+
+
+class OpenAIChat:
+    """A `ChatModel`. `memory_model` extracts and summarises, and is `name`.
+
+    The other arguments are those of `OpenAIClient`. What a server turns out not to take
+    (`stream_options`, a `response_format`) is not sent to it again in this object's life.
+    """
+
+    summarises = True
+
+    def __init__(
+        self,
+        *,
+        chat_model: str,
+        memory_model: str,
+        api_key: str | None,
+        base_url: str | None,
+        timeout_seconds: float,
+        retries: int,
+    ) -> None:
+        self.name = memory_model
+        self._chat = ModelSetting("ELLIE_CHAT_MODEL", chat_model)
+        self._memory = ModelSetting(
+            "ELLIE_CHAT_MODEL" if memory_model == chat_model else "ELLIE_MEMORY_MODEL", memory_model
+        )
+        self._client = OpenAIClient(
+            api_key=api_key, base_url=base_url, timeout_seconds=timeout_seconds, retries=retries
+        )
+        self._stream_options: dict[str, Any] = {"stream_options": {"include_usage": True}}
+        self._format = 0  # into _FORMATS: the strictest that this server takes
+
+    async def close(self) -> None:
+        """Close the connections; streams still being read break."""
+        await self._client.close()
+
+    async def reply(self, prompt: ReplyPrompt) -> AsyncIterator[str | ReplyEnd]:
+        """See `ChatModel.reply`. An answer without a word raises ModelRefused."""
+        heard = _Heard()
+        stream = await self._open(prompt)
+        try:
+            async for chunk in stream:
+                if piece := _hear(heard, chunk):
+                    yield piece
+        except wire_errors() as error:
+            if not heard.pieces:
+                raise translate(error, self._chat) from error
+        finally:
+            await stream.close()
+        if not heard.pieces:
+            raise _silence(heard, stream)
+        yield ReplyEnd(_usage(heard.usage, "".join(heard.pieces), prompt.tokens), cut=heard.cut)
+
+    async def _open(self, prompt: ReplyPrompt) -> "AsyncStream[ChatCompletionChunk]":
+        client = await self._client.get()
+        sent: dict[str, Any] = {
+            "model": self._chat.model,
+            "messages": _wire(prompt.messages),
+            "stream": True,
+        }
+        try:
+            try:
+                stream = await client.chat.completions.create(**sent, **self._stream_options)
+            except wire_errors() as error:
+                if not self._stream_options or not refuses(
+                    error, "stream_options", "include_usage"
+                ):
+                    raise
+                self._stream_options = {}
+                stream = await client.chat.completions.create(**sent)
+        except wire_errors() as error:
+            raise translate(error, self._chat) from error
+        return cast("AsyncStream[ChatCompletionChunk]", stream)
+
+    async def extract(self, prompt: ExtractionPrompt) -> Extraction:
+        """See `ChatModel.extract`. An answer that was cut short raises MalformedOutput too."""
+        completion = await self._complete_json(prompt.messages)
+        text = _text(completion)
+        return read_extraction(text, prompt, _completion_usage(completion, text, prompt.messages))
+
+    async def summarise(self, prompt: SummaryPrompt) -> tuple[str, Usage]:
+        """See `ChatModel.summarise`. A text that was cut short raises MalformedOutput."""
+        try:
+            completion = await self._complete(prompt.messages, None)
+        except wire_errors() as error:
+            raise translate(error, self._memory) from error
+        text = _text(completion).strip()
+        if not text:
+            raise MalformedOutput("The memory model wrote an empty summary.")
+        return text, _completion_usage(completion, text, prompt.messages)
+
+    async def _complete_json(self, messages: Sequence[PromptMessage]) -> "ChatCompletion":
+        """The answer in the strictest format that the server takes, which is remembered."""
+        for level in range(self._format, len(_FORMATS)):
+            wanted = _FORMATS[level]
+            asked = messages if level == 0 else _ask_in_words(messages)
+            try:
+                completion = await self._complete(asked, wanted)
+            except wire_errors() as error:
+                known = translate(error, self._memory)
+                if wanted is None or not (type(known) is ModelRefused and refuses(error)):
+                    raise known from error
+            else:
+                self._format = max(self._format, level)
+                return completion
+        raise AssertionError("the last format either answers or raises")
+
+    async def _complete(
+        self, messages: Sequence[PromptMessage], wanted: dict[str, Any] | None
+    ) -> "ChatCompletion":
+        client = await self._client.get()
+        sent: dict[str, Any] = {"model": self._memory.model, "messages": _wire(messages)}
+        if wanted is not None:
+            sent["response_format"] = wanted
+        return cast("ChatCompletion", await client.chat.completions.create(**sent))
+
+
+def _wire(messages: Sequence[PromptMessage]) -> list[dict[str, str]]:
+    return [{"role": message.role, "content": message.content} for message in messages]
+
+
+def _ask_in_words(messages: Sequence[PromptMessage]) -> tuple[PromptMessage, ...]:
+    """The same with the shape of the answer at its end, for servers that take no schema."""
+    *before, last = messages
+    content = f"{last.content}\n\nAnswer with one JSON object and nothing else, like this:\n{SHAPE}"
+    return (*before, PromptMessage(last.role, content))
+
+
+def _whole(text: str) -> str:
+    """`text` without the lone surrogates that some servers make of a split emoji."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _hear(heard: _Heard, chunk: "ChatCompletionChunk") -> str:
+    """Keep what the chunk adds; returns its text, "" if it has none."""
+    heard.usage = getattr(chunk, "usage", None) or heard.usage
+    choices = getattr(chunk, "choices", None)
+    if not choices:
+        return ""
+    heard.finish = choices[0].finish_reason or heard.finish
+    delta = choices[0].delta
+    heard.refused |= bool(getattr(delta, "refusal", None))
+    piece = _whole(getattr(delta, "content", None) or "")
+    if piece:
+        heard.pieces.append(piece)
+    return piece
+
+
+def _silence(heard: _Heard, stream: "AsyncStream[ChatCompletionChunk]") -> ModelError:
+    """Why a stream ended without a word."""
+    if heard.finish == "content_filter" or heard.refused:
+        return ContentFiltered("The language model's provider declined to answer this message.")
+    if heard.finish == "length":
+        return ModelRefused(
+            "The language model used up its answer's length before the first word: "
+            "set a larger limit at the server, or another ELLIE_CHAT_MODEL."
+        )
+    if heard.finish is not None:
+        return ModelRefused("The language model answered without a word: ask again in other words.")
+    if "event-stream" not in stream.response.headers.get("content-type", ""):
+        return not_openai()
+    return ModelUnavailable(
+        "The language model's server broke off before the first word: try again."
+    )
+
+
+def _text(completion: "ChatCompletion") -> str:
+    """What the memory model wrote. Raises ContentFiltered; MalformedOutput unless it is whole."""
+    choices = getattr(completion, "choices", None)  # a web page, for one, arrives here as a str
+    if not choices or getattr(choices[0], "message", None) is None:
+        raise not_openai()
+    first = choices[0]
+    if first.finish_reason == "content_filter" or getattr(first.message, "refusal", None):
+        raise ContentFiltered("The language model's provider declined to read this conversation.")
+    if first.finish_reason == "length":
+        raise MalformedOutput("The memory model's answer was cut off at its length limit.")
+    return _whole(first.message.content or "")
+
+
+def _completion_usage(
+    completion: "ChatCompletion", text: str, messages: Sequence[PromptMessage]
+) -> Usage:
+    asked = None if completion.usage else sum(count_tokens(message.content) for message in messages)
+    return _usage(completion.usage, text, asked or 0)
+
+
+def _usage(said: "CompletionUsage | None", text: str, tokens_in: int) -> Usage:
+    """What the server says, or where it says nothing sensible what was counted."""
+    counted_in = getattr(said, "prompt_tokens", None)
+    counted_out = getattr(said, "completion_tokens", None)
+    return Usage(
+        tokens_in=counted_in if isinstance(counted_in, int) else tokens_in,
+        tokens_out=counted_out if isinstance(counted_out, int) else count_tokens(text),
+    )

@@ -1,0 +1,1 @@
+"""Loopback servers of the platforms and models, for tests."""
