@@ -71,7 +71,10 @@ class Settings(BaseSettings):
         60, gt=0, description="How long one request to the model may stay silent."
     )
     ellie_model_retries: int = Field(
-        2, ge=0, le=10, description="How often a failed request is repeated (Retry-After is obeyed)."
+        2,
+        ge=0,
+        le=10,
+        description="How often a failed request is repeated (Retry-After is obeyed).",
     )
     ellie_turn_timeout_seconds: float = Field(
         180, gt=0, description="How long one answer may take in all."
@@ -107,7 +110,7 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """The settings from the environment, then from `.env`. Raises ConfigError, without the values."""
+    """The settings of the environment, then of `.env`. Raises ConfigError, never with a value."""
     try:
         return Settings()
     except ValidationError as error:
@@ -115,4 +118,6 @@ def load_settings() -> Settings:
         name = "_".join(str(part) for part in first["loc"]).upper()
         raise ConfigError(f"{name}: {first['msg'].removeprefix('Value error, ')}.") from None
     except (OSError, UnicodeError) as error:
-        raise ConfigError(f"The settings file .env cannot be read ({type(error).__name__}).") from None
+        raise ConfigError(
+            f"The settings file .env cannot be read ({type(error).__name__})."
+        ) from None

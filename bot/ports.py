@@ -1,10 +1,9 @@
 """What the core asks of the outside, and what the outside asks of the core."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NewType, Protocol
 
 from bot.types import (
     Audience,
@@ -50,7 +49,7 @@ class ChatModel(Protocol):
         ...
 
     async def extract(self, prompt: ExtractionPrompt) -> Extraction:
-        """The memories in what was said. Raises ModelError; MalformedOutput if it fits no schema."""
+        """The memories in what was said. Raises ModelError; MalformedOutput if no schema fits."""
         ...
 
     async def summarise(self, prompt: SummaryPrompt) -> tuple[str, Usage]:
@@ -83,7 +82,7 @@ class Platform(Protocol):
         ...
 
     async def deliver(self, turn: PendingTurn, pieces: AsyncIterator[str]) -> None:
-        """Show a reply as its pieces come. Returns when all of it is shown; raises PlatformError."""
+        """Show a reply as its pieces come; returns when all is shown. Raises PlatformError."""
         ...
 
 
@@ -102,7 +101,7 @@ class Core(Protocol):
         ...
 
     async def resume(self, conversation: Conversation) -> list[TurnId]:
-        """Start the turns of a conversation that an earlier process left unanswered, oldest first."""
+        """Start the turns that an earlier process left unanswered there, oldest first."""
         ...
 
     async def command(self, command: IncomingCommand) -> CommandResult:
@@ -114,43 +113,47 @@ class Core(Protocol):
         ...
 
     async def settle(self) -> tuple[int, int]:
-        """Do all pending memory work now, however young. (turns done, turns left waiting for a model)."""
+        """Do all pending memory work now, however young: (turns done, turns left for later)."""
         ...
 
 
 # --- the store ----------------------------------------------------------------------------------
 
+PassageId = NewType("PassageId", int)
+"""What recall ranks: the store's own id of a memory or of a person's message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What could be recalled, and the statistics for BM25: counted over what the reader may see.
+
+    `words`: the passages that hold a term of the question, each with all its terms separated by
+    blanks. `meanings`: cosines of the nearest passages. `named`: memories of an entity that the
+    question names. `documents` and `mean_length` (in terms) are of all passages.
+    """
+
+    words: dict[PassageId, str]
+    meanings: dict[PassageId, float]
+    named: frozenset[PassageId]
+    documents: int
+    mean_length: float
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A memory or a message that could be recalled.
-
-    `terms` is what full text knows of it (stems, in order). `similarity` is the cosine with the
-    question, None where there is no vector. `named`: an entity named in the question owns it.
-    """
+    """A memory or a person's message. `distilled`: a memory came from this message."""
 
     item: Memory | Message
-    terms: tuple[str, ...]
-    similarity: float | None
-    named: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """What recall chooses from, with the scope's own word statistics for BM25.
-
-    `documents`, `mean_terms` and `document_counts` (per query term) count only what the reader may see.
-    """
-
-    items: tuple[Candidate, ...]
-    documents: int
-    mean_terms: float
-    document_counts: dict[str, int]
+    distilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Turns of one scope and one audience that wait for consolidation, oldest first."""
+    """Turns of one scope and one audience that wait for consolidation, oldest first.
+
+    `exchanges` and `places` go with `turns`; an erased message has the text "". `attempts` have
+    failed before.
+    """
 
     scope: Scope
     audience: Audience
@@ -163,35 +166,44 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class NewMemory:
-    """A memory to be kept. `supersedes` and `superseded_by` are numbers of the same scope."""
+    """A memory to be kept. `supersedes` and `superseded_by` are numbers of the same scope.
+
+    `adopts`: a memory without a slot that was kept at once, verbatim, on a person's wish; instead
+    of a new memory it gets this slot and these links, and keeps its text.
+    """
 
     text: str
     audience: Audience
     place: str
     said_at: datetime
     valid_from: datetime
-    slot: Slot | None
-    entity_kind: str | None
-    aliases: tuple[str, ...]
     sources: tuple[MessageId, ...]
+    slot: Slot | None = None
+    entity_kind: str | None = None
+    aliases: tuple[str, ...] = ()
     supersedes: tuple[MemoryNumber, ...] = ()
     superseded_by: MemoryNumber | None = None
     adopts: MemoryNumber | None = None
-    """A memory without a slot that this one completes: it takes over slot and links, keeps its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What a prompt held: recorded with its turn."""
+    """What a prompt held, recorded with its turn.
 
-    memories: tuple[MemoryNumber, ...]
-    messages: tuple[MessageId, ...]
-    summary: SummaryId | None
+    `history_from`: the oldest turn that was in it word for word (None: none). `erasures`: the
+    store's count when the prompt was built.
+    """
+
+    memories: tuple[MemoryNumber, ...] = ()
+    messages: tuple[MessageId, ...] = ()
+    summary: SummaryId | None = None
+    history_from: TurnId | None = None
+    erasures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Unindexed:
-    """A text without a vector of the current model. `id` is the store's."""
+    """A text without a vector of the model in use. `id` is the store's."""
 
     id: int
     text: str
@@ -199,38 +211,67 @@ class Unindexed:
 
 @dataclass(frozen=True, slots=True)
 class Foldable:
-    """A conversation whose unsummarised part has grown long, with all of that part, oldest first."""
+    """A conversation with much that no summary covers: all of that, oldest first.
+
+    `reader` is the audience of its newest turn and `scope` that turn's person: everything here was
+    readable by that audience.
+    """
 
     conversation: Conversation
+    scope: Scope
+    reader: Audience
     previous: Summary | None
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[tuple[TurnId, Exchange], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What would go together with some memories: messages (Ellie's replies too) and summaries."""
+
+    messages: int
+    summaries: int
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Counts for `ellie doctor`."""
+    """Counts of the whole file. `failing`: turns whose consolidation failed and is retried."""
 
     scopes: int
     messages: int
     memories: int
-    pending_turns: int
-    unconsolidated_turns: int
-    failed_attempts: int
+    passages: int
+    indexed: int
+    unanswered: int
+    unconsolidated: int
+    failing: int
     last_error: str | None
-    unindexed: int
 
 
-class Transcript(Protocol):
-    """What was said: messages, turns, history and summaries."""
+class Store(Protocol):
+    """One database.
 
-    async def record(self, message: IncomingMessage, tokens: int) -> PendingTurn | None:
-        """Write an addressed message and its turn down, durably. None: the event id was seen before."""
+    Every read of content takes the scope it may touch and `reader`, the audience of what it is for,
+    and returns only what everyone in that audience could have read. All raise StoreError.
+    """
+
+    erasures: int
+    """How many erasures this process carried out: what a prompt before one held is gone."""
+
+    # what was said
+
+    async def record(
+        self, message: IncomingMessage, tokens: int, *, urgent: bool
+    ) -> PendingTurn | None:
+        """Write an addressed message and its turn down, durably. None: its event was seen before.
+
+        `tokens` of its text. `urgent`: consolidate it at once.
+        """
         ...
 
-    async def record_note(self, command: IncomingCommand, text: str, audience: Audience, tokens: int) -> NewMemory:
-        """Write down what a person told Ellie to remember: never in any history, due at once.
+    async def remember(self, note: IncomingMessage, tokens: int) -> tuple[MemoryNumber, bool]:
+        """Keep a text at a person's wish, verbatim, durably. (its number, was it known already).
 
-        Returns the memory to be kept, verbatim, with the note as its source.
+        The note itself is the source, enters no history, and is consolidated at once.
         """
         ...
 
@@ -241,15 +282,23 @@ class Transcript(Protocol):
     async def finish(
         self, turn: PendingTurn, reply: str, tokens: int, used: Used, usage: Usage, now: datetime
     ) -> None:
-        """Close a turn with its reply (may be empty: the model gave none)."""
+        """Close a turn with its reply and its tokens; "" where there is no reply to keep.
+
+        A reply whose prompt was overtaken by an erasure is not kept. Nothing if closed already.
+        """
         ...
 
     async def history(
-        self, conversation: Conversation, reader: Audience, scope: Scope, before: MessageId, budget_tokens: int
-    ) -> tuple[Summary | None, list[Exchange]]:
-        """The newest summary and what came after it, oldest first, as far as it was readable by everyone who reads as `reader`.
+        self,
+        conversation: Conversation,
+        reader: Audience,
+        scope: Scope,
+        before: TurnId,
+        after: TurnId | None,
+    ) -> list[tuple[TurnId, Exchange]]:
+        """The newest 500 turns between `after` and `before`, both left out, oldest first.
 
-        At least one exchange (if there is any) and otherwise only as many as `budget_tokens` can hold.
+        They may be other people's: audience alone decides. None before the last `start_fresh`.
         """
         ...
 
@@ -257,27 +306,131 @@ class Transcript(Protocol):
         """Let the conversation's history begin now."""
         ...
 
-    async def last_answer(self, conversation: Conversation, scope: Scope) -> tuple[datetime, Used] | None:
-        """When Ellie last answered this person here and what that prompt held."""
+    async def last_answer(
+        self, conversation: Conversation, scope: Scope
+    ) -> tuple[TurnId, datetime, Used] | None:
+        """The turn Ellie last answered this person in here, when, and what its prompt held."""
         ...
 
-    async def messages(self, scope: Scope, reader: Audience, ids: Sequence[MessageId]) -> list[Message]:
-        """Those of the messages that the reader may see, oldest first."""
+    async def messages(
+        self, scope: Scope, reader: Audience, ids: Sequence[MessageId]
+    ) -> list[Message]:
+        """Those of the scope's messages that are not erased, oldest first."""
         ...
 
-    async def summary(self, reader: Audience, scope: Scope, summary: SummaryId) -> Summary | None:
-        """The summary, or None if it is gone or not for these eyes."""
+    # summaries
+
+    async def newest_summary(
+        self, conversation: Conversation, reader: Audience, scope: Scope
+    ) -> Summary | None:
+        """The newest summary since the last `start_fresh`."""
+        ...
+
+    async def summary(self, scope: Scope, reader: Audience, identity: SummaryId) -> Summary | None:
+        """The summary, or None if it is gone."""
         ...
 
     async def foldable(self, threshold_tokens: int) -> list[Foldable]:
-        """The conversations whose unsummarised part has more than `threshold_tokens`."""
+        """The conversations with more than `threshold_tokens` that no summary covers."""
         ...
 
     async def add_summary(
-        self, conversation: Conversation, previous: SummaryId | None, covers: Sequence[MessageId],
-        audience: Audience, text: str, usage: Usage, now: datetime,
+        self, folded: Foldable, through: TurnId, text: str, usage: Usage, now: datetime
     ) -> bool:
-        """Keep a summary. False: something under it was erased or folded meanwhile, nothing is kept."""
+        """Keep a summary of the exchanges up to `through` and of the previous summary.
+
+        False, and nothing kept, if something under it was erased meanwhile.
+        """
+        ...
+
+    # what is known
+
+    async def search(
+        self,
+        scope: Scope,
+        reader: Audience,
+        terms: Sequence[str],
+        names: Sequence[str],
+        vector: Sequence[float] | None,
+        limit: int,
+    ) -> Matches:
+        """What matches the terms, the (folded) names, or the vector (its nearest `limit`)."""
+        ...
+
+    async def candidates(
+        self, scope: Scope, reader: Audience, ids: Sequence[PassageId]
+    ) -> dict[PassageId, Candidate]:
+        """The passages' contents; what is gone or not for these eyes is left out."""
+        ...
+
+    async def memories(
+        self, scope: Scope, reader: Audience, numbers: Sequence[MemoryNumber]
+    ) -> list[Memory]:
+        """Those of the numbers that exist, in the order asked."""
+        ...
+
+    async def page(
+        self, scope: Scope, reader: Audience, offset: int, limit: int
+    ) -> tuple[list[Memory], int]:
+        """Memories newest first, superseded ones too, and how many there are in all."""
+        ...
+
+    async def profile(
+        self, scope: Scope, reader: Audience, attributes: Sequence[str]
+    ) -> list[Memory]:
+        """The current memories in these slots of the person themselves, newest first."""
+        ...
+
+    async def in_slot(
+        self, scope: Scope, reader: Audience, entity: str | None, attribute: str
+    ) -> list[Memory]:
+        """The current memories in one slot, newest first; the entity by any of its names."""
+        ...
+
+    # what waits
+
+    async def due_batches(
+        self, now: datetime, after_turns: int, idle_seconds: float
+    ) -> list[Batch]:
+        """One batch for each scope and audience with enough turns, an urgent or an idle one."""
+        ...
+
+    async def apply(
+        self,
+        batch: Batch,
+        new: Sequence[NewMemory],
+        known: Sequence[tuple[MemoryNumber, tuple[MessageId, ...]]],
+        extractor: str,
+        usage: Usage,
+        now: datetime,
+    ) -> list[MemoryNumber]:
+        """Keep a batch's memories and close its turns in one transaction; the new numbers in order.
+
+        `known`: memories that these messages say again. If something in the batch was erased or
+        consolidated meanwhile, nothing is kept and the rest stays due.
+        """
+        ...
+
+    async def postpone(
+        self, batch: Batch, reason: str, retry_at: datetime, usage: Usage, now: datetime
+    ) -> None:
+        """Count a failed attempt; the batch is due again from `retry_at` on."""
+        ...
+
+    async def reconsider(self, extractor: str) -> int:
+        """Make everything due again that this extractor consolidated; how many turns."""
+        ...
+
+    async def use_vectors_of(self, name: str, dimension: int) -> None:
+        """Choose the model whose vectors count from now on; the others' become unindexed."""
+        ...
+
+    async def unindexed(self, limit: int) -> list[Unindexed]:
+        """Texts without a vector of that model; none where no model was chosen."""
+        ...
+
+    async def add_vectors(self, vectors: Sequence[tuple[int, Sequence[float]]]) -> None:
+        """Keep vectors for unindexed texts; the zero vector marks one that has nothing to embed."""
         ...
 
     async def tokens_today(self, scope: Scope, now: datetime) -> int:
@@ -288,42 +441,27 @@ class Transcript(Protocol):
         """True the first time it is asked for this scope and notice."""
         ...
 
-
-class Memories(Protocol):
-    """What is known: memories, entities, and their index."""
-
-    async def candidates(
-        self, scope: Scope, reader: Audience, terms: Sequence[str], names: Sequence[str],
-        vector: Sequence[float] | None, limit: int,
-    ) -> Candidates:
-        """What could be recalled for `reader` (best `limit` by each of words, vector, entity)."""
+    async def health(self) -> Health:
+        """Counts for `ellie doctor`."""
         ...
 
-    async def profile(self, scope: Scope, reader: Audience, attributes: Sequence[str]) -> list[Memory]:
-        """The current memories in these slots of the person themselves."""
+    # erasing
+
+    async def erasure(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Erasure:
+        """What else would be erased with these memories; nothing is."""
         ...
 
-    async def known(
-        self, scope: Scope, reader: Audience, near: Candidates, newest: int
-    ) -> list[Memory]: ...
-
-    async def page(self, scope: Scope, reader: Audience, offset: int, limit: int) -> tuple[list[Memory], int]:
-        """Memories newest first, superseded ones too, and how many there are in all."""
+    async def erase(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Receipt:
+        """Erase memories with everything that holds them, from the file too when this returns."""
         ...
 
-    async def memories(self, scope: Scope, reader: Audience, numbers: Sequence[MemoryNumber]) -> list[Memory]:
-        """Those of the numbers that exist and that the reader may see, in the order asked."""
+    async def expire(self, before: datetime) -> int:
+        """Erase the texts of consolidated messages older than that; how many."""
         ...
 
-
-class Work(Protocol):
-    """What waits to be done in the background."""
-
-    async def due_batches(self, now: datetime, after_turns: int, idle_seconds: float) -> list[Batch]: ...
-
-
-class Store(Transcript, Memories, Work, Protocol):
-    """One database."""
+    async def enforce_limit(self, limit: int) -> int:
+        """Erase what is over `limit` a person: superseded, least used, oldest; how many."""
+        ...
 
     async def close(self) -> None:
         """Close every connection. Nothing else may be called afterwards."""

@@ -12,18 +12,21 @@ _STEMMER = snowballstemmer.stemmer("porter")
 # Function words: they carry no evidence of what a text is about (leaving them out of the query gave
 # six points of recall, see ../shared/design/memory.md, "stop words 6").
 STOP_WORDS = frozenset(
-    """a about above after again against all also am an and any anyone anything are aren't as at be
-    because been before being below between both but by can can't cannot could couldn't did didn't do
-    does doesn't doing don't down during each else ever every few for from further get gets getting got
-    had hadn't has hasn't have haven't having he he'd he'll he's her here here's hers herself hi hey
-    hello him himself his how how's i i'd i'll i'm i've if in into is isn't it it's its itself just know
-    let's like me more most mustn't my myself no nor not now of off oh ok okay on once only or other
-    ought our ours ourselves out over own please really remember same say says shall shan't she she'd
-    she'll she's should shouldn't so some something such tell than thank thanks that that's the their
-    theirs them themselves then there there's these they they'd they'll they're they've thing things this
-    those through to too under until up us very was wasn't we we'd we'll we're we've were weren't what
-    what's when when's where where's which while who who's whom why why's will with won't would wouldn't
-    yes you you'd you'll you're you've your yours yourself yourselves""".split()
+    """
+    a about above after again against all also am an and any anyone anything are aren't as at be
+    because been before being below between both but by can can't cannot could couldn't did
+    didn't do does doesn't doing don't down during each else ever every few for from further get
+    gets getting got had hadn't has hasn't have haven't having he he'd he'll he's her here
+    here's hers herself hi hey hello him himself his how how's i i'd i'll i'm i've if in into is
+    isn't it it's its itself just know let's like me more most mustn't my myself no nor not now
+    of off oh ok okay on once only or other ought our ours ourselves out over own please really
+    remember same say says shall shan't she she'd she'll she's should shouldn't so some
+    something such tell than thank thanks that that's the their theirs them themselves then
+    there there's these they they'd they'll they're they've thing things this those through to
+    too under until up us very was wasn't we we'd we'll we're we've were weren't what what's
+    when when's where where's which while who who's whom why why's will with won't would
+    wouldn't yes you you'd you'll you're you've your yours yourself yourselves
+    """.split()  # noqa: SIM905 (a list this long reads better as prose)
 )
 
 
@@ -44,7 +47,7 @@ def terms(text: str) -> list[str]:
 
 
 def fold_name(name: str) -> str:
-    """A name as names are compared: without case, without a leading "the" or "my", single spaces."""
+    """A name as names are compared: no case, no leading "the" or "my", single spaces."""
     parts = words(name)
     while len(parts) > 1 and parts[0] in {"the", "my", "our", "a", "an"}:
         parts = parts[1:]
@@ -52,7 +55,7 @@ def fold_name(name: str) -> str:
 
 
 def names_in(text: str, longest: int = 4) -> list[str]:
-    """Every run of up to `longest` words of `text` that could be a name, folded; possessives also bare."""
+    """Every run of up to `longest` words of `text`, folded, without 's: any could be a name."""
     parts = [word.removesuffix("'s") for word in words(text)]
     return list(
         dict.fromkeys(

@@ -23,7 +23,7 @@ def count_tokens(text: str) -> int:
 
 
 def shorten(text: str, limit_tokens: int) -> str:
-    """`text`, or its beginning and end around a mark saying how much is left out, in `limit_tokens`.
+    """`text`, or its beginning and end around a mark of what is left out, in `limit_tokens`.
 
     Empty where not even the mark fits.
     """

@@ -126,7 +126,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One turn of a history: what a person said and what Ellie answered (None: not yet, or never)."""
+    """One turn of a history: what a person said, what Ellie answered (None: not yet, or never)."""
 
     said: Message
     reply: Message | None
@@ -147,8 +147,8 @@ class PendingTurn:
 class Slot:
     """Where an attribute of an entity is kept: ("Sarah", "works at").
 
-    `entity` None is the person of the scope. `exclusive`: the slot holds one value at a time
-    (lives in, works at), so a newer statement supersedes the older; otherwise values add up (likes).
+    `entity` None is the person of the scope. `exclusive`: the slot holds one value at a time (lives
+    in, works at), so a newer statement supersedes the older; otherwise values add up (likes).
     """
 
     entity: str | None
@@ -180,12 +180,13 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The rolling text that stands for the oldest messages of one conversation."""
+    """The rolling text that stands for the oldest turns of one conversation, up to `through`."""
 
     id: SummaryId
     text: str
     audience: Audience
-    through: datetime
+    through: TurnId
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +215,10 @@ class PromptMessage:
 
 @dataclass(frozen=True, slots=True)
 class ReplyPrompt:
-    """What Ellie answers from: `messages` is the text for a language model, the rest the same as items.
+    """What Ellie answers from: `messages` is the text for a language model, the rest its items.
 
-    `tokens` counts all of `messages`. `recalled` are the items the text holds, best first; `history`
-    oldest first, without the message being answered; `shortened` is True where something was cut.
+    `tokens` counts all of `messages`. `recalled` are the items the text holds, best first;
+    `history` oldest first, without the message being answered.
     """
 
     question: Message
@@ -231,9 +232,9 @@ class ReplyPrompt:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionPrompt:
-    """What a memory model reads: new messages and known memories, each numbered by its place, from 1.
+    """What a memory model reads: new messages and known memories, each numbered from 1.
 
-    `replies[i]` is what Ellie answered to `said[i]`: context only, never a source; None if nothing.
+    `replies[i]` is what Ellie answered to `said[i]`: context, never a source; None if nothing.
     """
 
     person: str
@@ -345,7 +346,7 @@ class ForgetPreview:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was erased, and is gone from the file when this is returned. `missing`: ids not found."""
+    """What was erased, and is gone from the file by now. `missing`: ids not found."""
 
     memories: tuple[MemoryNumber, ...]
     messages: int
@@ -362,6 +363,8 @@ class Why:
     memories: tuple[Memory, ...] = ()
     messages: tuple[Message, ...] = ()
     summary: Summary | None = None
+    history: int = 0
+    """So many earlier turns of this conversation were in the prompt word for word."""
 
 
 @dataclass(frozen=True, slots=True)

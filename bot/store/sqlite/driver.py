@@ -1,0 +1,129 @@
+"""Which SQLite serves: the door to `sqlite3`, `pysqlite3` and `sqlite-vec`."""
+
+import importlib
+import logging
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from bot.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+CACHE_KIB = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """The chosen SQLite. `vectors`: sqlite-vec loads. `one_connection`: two are not safe."""
+
+    module: ModuleType
+    version: tuple[int, ...]
+    vectors: bool
+    one_connection: bool
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What its database errors derive from."""
+        return (self.module.Error,)
+
+
+def has_wal_reset_race(version: tuple[int, ...]) -> bool:
+    """Whether two connections can corrupt a WAL database (SQLite 3.7.0 to 3.51.2).
+
+    Fixed in 3.51.3, and in 3.44.6 and 3.50.7 (../shared/design/storage.md).
+    """
+    backported = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}.get((version[0], version[1]))
+    fixed = version >= (3, 51, 3) or (backported is not None and version >= backported)
+    return version >= (3, 7, 0) and not fixed
+
+
+def _extension() -> str | None:
+    try:
+        path: str = importlib.import_module("sqlite_vec").loadable_path()
+    except ImportError:
+        return None
+    return path
+
+
+def _loads(module: ModuleType, extension: str) -> bool:
+    connection = module.connect(":memory:")
+    try:
+        connection.enable_load_extension(True)
+        connection.load_extension(extension)
+    except (AttributeError, module.Error):  # built without it, or not for this machine
+        return False
+    else:
+        return True
+    finally:
+        connection.close()
+
+
+def choose_driver() -> Driver:
+    """The standard module if it loads extensions and is new enough, else pysqlite3, else either.
+
+    Without sqlite-vec nothing is found by meaning, only by words and entities.
+    """
+    modules: list[ModuleType] = [sqlite3]
+    try:
+        modules.append(importlib.import_module("pysqlite3.dbapi2"))
+    except ImportError:
+        log.debug("pysqlite3 is not installed")
+    extension = _extension()
+    drivers = [
+        Driver(
+            module,
+            module.sqlite_version_info,
+            extension is not None and _loads(module, extension),
+            has_wal_reset_race(module.sqlite_version_info),
+        )
+        for module in modules
+    ]
+    return max(drivers, key=lambda driver: (driver.vectors, not driver.one_connection))
+
+
+def connector(driver: Driver, path: Path, *, read_only: bool) -> Callable[[], sqlite3.Connection]:
+    """What opens one connection, on the thread that will own it."""
+    extension = _extension() if driver.vectors else None
+
+    def connect() -> sqlite3.Connection:
+        connection: sqlite3.Connection = driver.module.connect(
+            str(path), isolation_level=None, check_same_thread=False
+        )
+        connection.row_factory = driver.module.Row
+        if extension is not None:
+            connection.enable_load_extension(True)
+            connection.load_extension(extension)
+            connection.enable_load_extension(False)
+        for pragma in (
+            "page_size = 8192",
+            "busy_timeout = 5000",
+            "journal_mode = WAL",
+            "foreign_keys = ON",
+            "synchronous = FULL",
+            "temp_store = MEMORY",
+            f"cache_size = -{CACHE_KIB}",
+            "secure_delete = ON",
+            f"query_only = {'ON' if read_only else 'OFF'}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    return connect
+
+
+def make_private(path: Path) -> None:
+    """Create the file and its folder for the owner alone (0600, 0700). Raises StoreError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            if file.exists():
+                file.chmod(0o600)
+    except OSError as error:
+        raise StoreError(
+            f"The database {path} cannot be opened ({error.strerror}). ELLIE_DB chooses another."
+        ) from error

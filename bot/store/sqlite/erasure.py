@@ -1,0 +1,208 @@
+"""Erasing: what goes with a memory, and the bytes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import aiosqlite
+
+from bot.ports import Erasure
+from bot.store.sqlite.rows import memory_id, number_of, scope_number, scope_range, seconds
+from bot.store.sqlite.summaries import recount_unfolded
+from bot.store.sqlite.work import Work
+from bot.types import MemoryNumber, Receipt, Scope
+
+# What goes, as temporary tables filled until nothing is added: a memory takes the messages it came
+# from; a message takes the summaries that cover it (and those built on them) and Ellie's replies
+# whose prompt held it; a summary takes the replies whose prompt held it.
+_CLOSURE = """
+CREATE TEMP TABLE IF NOT EXISTS gone_memory (id INTEGER PRIMARY KEY);
+CREATE TEMP TABLE IF NOT EXISTS gone_message (id INTEGER PRIMARY KEY);
+CREATE TEMP TABLE IF NOT EXISTS gone_summary (id INTEGER PRIMARY KEY);
+"""
+_SPREAD = (
+    """
+    INSERT OR IGNORE INTO gone_message
+    SELECT message_id FROM memory_source JOIN gone_memory ON gone_memory.id = memory_id
+    """,
+    """
+    INSERT OR IGNORE INTO gone_summary
+    SELECT summary_id FROM summary_message JOIN gone_message ON gone_message.id = message_id
+    UNION SELECT summary_id FROM summary JOIN gone_summary ON gone_summary.id = previous_id
+    """,
+    """
+    INSERT OR IGNORE INTO gone_message
+    SELECT reply_id FROM turn JOIN turn_memory USING (turn_id)
+        JOIN gone_memory ON gone_memory.id = memory_id WHERE reply_id IS NOT NULL
+    UNION SELECT reply_id FROM turn JOIN turn_message USING (turn_id)
+        JOIN gone_message ON gone_message.id = turn_message.message_id WHERE reply_id IS NOT NULL
+    UNION SELECT reply_id FROM turn JOIN gone_message ON gone_message.id = turn.message_id
+        WHERE reply_id IS NOT NULL
+    UNION SELECT reply_id FROM turn JOIN gone_summary ON gone_summary.id = turn.summary_id
+        WHERE reply_id IS NOT NULL
+    UNION SELECT later.reply_id FROM gone_message
+        JOIN turn ON turn.message_id = gone_message.id OR turn.reply_id = gone_message.id
+        JOIN turn AS later ON later.conversation_no = turn.conversation_no
+            AND later.turn_id > turn.turn_id AND later.history_from <= turn.turn_id
+        WHERE later.reply_id IS NOT NULL
+    """,
+)
+
+
+class SqliteStore(Work):
+    """The whole store on one SQLite file: what an earlier part lacks, and erasing."""
+
+    async def erasure(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Erasure:
+        """See `bot.ports.Store`."""
+        async with self._lock:  # the temporary tables live on the writing connection
+            await self._writer.execute("BEGIN")
+            try:
+                return await _closure(self._writer, await self._ids(scope, numbers))
+            finally:
+                await self._writer.rollback()
+
+    async def erase(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Receipt:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            ids = await self._ids(scope, numbers)
+            erasure = await _closure(db, ids)
+            vectors = await _erase_closure(db)
+            self.erasures += 1
+        await self._scrub()
+        found = tuple(number_of(identity) for identity in ids)
+        return Receipt(
+            memories=found,
+            messages=erasure.messages,
+            summaries=erasure.summaries,
+            vectors=vectors,
+            missing=tuple(number for number in numbers if number not in found),
+        )
+
+    async def expire(self, before: datetime) -> int:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            cursor = await db.execute(
+                """
+                UPDATE message SET text = NULL WHERE text IS NOT NULL AND sent_at < ?
+                AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.message_id = message.id
+                    AND (consolidated_at IS NULL OR finished_at IS NULL))
+                """,
+                (seconds(before),),
+            )
+        if cursor.rowcount:
+            await self._scrub()
+        return cursor.rowcount
+
+    async def enforce_limit(self, limit: int) -> int:
+        """See `bot.ports.Store`."""
+        db = self._read()
+        rows = await db.execute_fetchall(
+            "SELECT id >> 24 AS scope_no, count(*) AS held FROM memory "
+            "GROUP BY id >> 24 HAVING count(*) > ?",
+            (limit,),
+        )
+        removed = 0
+        for row in rows:
+            async with self._write() as db:
+                cursor = await db.execute(
+                    """
+                    DELETE FROM memory WHERE id IN (
+                        SELECT id FROM memory WHERE id BETWEEN :low AND :high
+                        ORDER BY EXISTS (SELECT 1 FROM supersession WHERE older_id = id) DESC,
+                            uses, said_at, id
+                        LIMIT :surplus)
+                    """,
+                    {"surplus": row["held"] - limit, **scope_range(row["scope_no"])},
+                )
+                removed += cursor.rowcount
+                await _drop_bare_entities(db)
+        if removed:
+            await self._scrub()
+        return removed
+
+    async def _ids(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> list[int]:
+        """The rows of those of the numbers that exist."""
+        scope_no = await scope_number(self._writer, scope)
+        rows = await self._writer.execute_fetchall(
+            "SELECT id FROM memory WHERE id IN (SELECT value FROM json_each(?))",
+            (str([memory_id(scope_no, number) for number in numbers]),),
+        )
+        return [row["id"] for row in rows]
+
+    async def _scrub(self) -> None:
+        """Take what was erased out of the write-ahead log: until then its bytes are still there."""
+        async with self._lock:
+            if self.driver.version < (3, 42, 0):  # no FTS5 secure-delete yet
+                await self._writer.execute(
+                    "INSERT INTO passage_fts (passage_fts) VALUES ('optimize')"
+                )
+            rows = await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            if next(iter(rows))[0]:  # a reader was in the way; busy_timeout has waited for it
+                await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+async def _closure(db: aiosqlite.Connection, ids: Sequence[int]) -> Erasure:
+    """Fill the temporary tables with everything that goes with these memories."""
+    for statement in _CLOSURE.strip().split(";\n"):
+        await db.execute(statement)
+    for statement in (
+        "DELETE FROM gone_memory",
+        "DELETE FROM gone_message",
+        "DELETE FROM gone_summary",
+    ):
+        await db.execute(statement)
+    await db.executemany("INSERT INTO gone_memory VALUES (?)", [(identity,) for identity in ids])
+    added = 1
+    while added:
+        added = 0
+        for statement in _SPREAD:
+            added += max((await db.execute(statement)).rowcount, 0)
+    rows = await db.execute_fetchall(
+        """
+        SELECT (SELECT count(*) FROM gone_message JOIN message USING (id)
+                WHERE text IS NOT NULL) AS messages,
+               (SELECT count(*) FROM gone_summary) AS summaries
+        """
+    )
+    row = next(iter(rows))
+    return Erasure(messages=row["messages"], summaries=row["summaries"])
+
+
+async def _erase_closure(db: aiosqlite.Connection) -> int:
+    """Erase what the temporary tables name; the triggers take passages and vectors along.
+
+    Returns how many vectors went.
+    """
+    rows = await db.execute_fetchall(
+        """
+        SELECT count(*) AS vectors FROM passage_vector
+        WHERE id IN (SELECT id * 2 + 1 FROM gone_memory UNION SELECT id * 2 FROM gone_message)
+        """
+    )
+    touched = await db.execute_fetchall(
+        "SELECT DISTINCT conversation_no FROM message "
+        "WHERE id IN (SELECT id FROM gone_message) AND text IS NOT NULL"
+    )
+    for statement in (
+        "DELETE FROM memory WHERE id IN (SELECT id FROM gone_memory)",
+        "UPDATE message SET text = NULL WHERE id IN (SELECT id FROM gone_message) "
+        "AND text IS NOT NULL",
+        "DELETE FROM summary WHERE summary_id IN (SELECT id FROM gone_summary)",
+        "UPDATE turn SET consolidated_at = coalesce(consolidated_at, 0), "
+        "finished_at = coalesce(finished_at, 0) "
+        "WHERE message_id IN (SELECT id FROM gone_message)",
+    ):
+        await db.execute(statement)
+    await _drop_bare_entities(db)
+    for row in touched:
+        await recount_unfolded(db, row["conversation_no"])
+    return int(next(iter(rows))["vectors"])
+
+
+async def _drop_bare_entities(db: aiosqlite.Connection) -> None:
+    """An entity that no memory speaks of any more goes."""
+    await db.execute(
+        """
+        DELETE FROM entity WHERE NOT EXISTS (
+            SELECT 1 FROM memory WHERE memory.entity_id = entity.id)
+        """
+    )

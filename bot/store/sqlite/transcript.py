@@ -1,0 +1,258 @@
+"""What was said: messages, turns, history."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.ports import Used
+from bot.store.sqlite.database import Database
+from bot.store.sqlite.rows import (
+    message_from,
+    moment,
+    number_of,
+    scope_number,
+    scope_range,
+    seconds,
+)
+from bot.store.sqlite.writes import (
+    add_message,
+    add_turn,
+    add_usage,
+    add_used,
+    conversation_number,
+    scope_for,
+)
+from bot.types import (
+    Audience,
+    Conversation,
+    Exchange,
+    IncomingMessage,
+    Message,
+    MessageId,
+    PendingTurn,
+    Scope,
+    SummaryId,
+    TurnId,
+    Usage,
+)
+
+HISTORY_TURNS = 500  # no prompt holds more; bounds one read
+
+
+class Transcript(Database):
+    """The part of the store that writes down and reads back what was said."""
+
+    async def record(
+        self, message: IncomingMessage, tokens: int, *, urgent: bool
+    ) -> PendingTurn | None:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            conversation_no = await conversation_number(db, message.conversation)
+            seen = await db.execute_fetchall(
+                "SELECT 1 FROM message WHERE conversation_no = ? AND event_id = ?",
+                (conversation_no, message.event_id),
+            )
+            if list(seen):
+                return None
+            scope_no = await scope_for(db, message.scope, message.speaker)
+            said = await add_message(db, scope_no, conversation_no, "person", message, tokens)
+            turn_id = await add_turn(
+                db, conversation_no, scope_no, str(message.audience), said.id, urgent, None
+            )
+        return PendingTurn(turn_id, message.scope, message.conversation, said, message.place)
+
+    async def pending(self, conversation: Conversation) -> list[PendingTurn]:
+        """See `bot.ports.Store`."""
+        rows = await self._read().execute_fetchall(
+            """
+            SELECT turn.turn_id, message.place, scope.platform, scope.space, scope.user,
+                   message.id, message.role, message.speaker, message.text, message.sent_at,
+                   message.tokens, message.audience
+            FROM conversation
+            JOIN turn ON turn.conversation_no = conversation.conversation_no
+                AND turn.finished_at IS NULL
+            JOIN message ON message.id = turn.message_id AND message.text IS NOT NULL
+            JOIN scope ON scope.scope_no = turn.scope_no
+            WHERE conversation.platform = ? AND conversation.space = ? AND conversation.key = ?
+            ORDER BY turn.turn_id
+            """,
+            (conversation.platform, conversation.space, conversation.key),
+        )
+        return [
+            PendingTurn(
+                TurnId(row["turn_id"]),
+                Scope(row["platform"], row["space"], row["user"]),
+                conversation,
+                message_from(row),
+                row["place"],
+            )
+            for row in rows
+        ]
+
+    async def finish(
+        self, turn: PendingTurn, reply: str, tokens: int, used: Used, usage: Usage, now: datetime
+    ) -> None:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            row = next(
+                iter(
+                    await db.execute_fetchall(
+                        """
+                        SELECT turn.scope_no, turn.conversation_no, message.text IS NULL AS erased
+                        FROM turn JOIN message ON message.id = turn.message_id
+                        WHERE turn_id = ? AND finished_at IS NULL
+                        """,
+                        (turn.id,),
+                    )
+                ),
+                None,
+            )
+            if row is None:
+                return
+            scope_no, conversation_no = row["scope_no"], row["conversation_no"]
+            reply_id = None
+            if reply and not row["erased"] and used.erasures == self.erasures:
+                said = IncomingMessage(
+                    turn.scope, turn.conversation, turn.message.audience,
+                    f"reply:{turn.id}", "Ellie", reply, now, turn.place,
+                )  # fmt: skip
+                message = await add_message(db, scope_no, conversation_no, "ellie", said, tokens)
+                reply_id = message.id
+            await db.execute(
+                """
+                UPDATE turn SET finished_at = :now, reply_id = :reply, summary_id = :summary,
+                    history_from = :history_from
+                WHERE turn_id = :turn
+                """,
+                {
+                    "now": seconds(now),
+                    "reply": reply_id,
+                    "summary": used.summary,
+                    "history_from": used.history_from,
+                    "turn": turn.id,
+                },
+            )
+            await add_used(db, turn.id, scope_no, used)
+            await add_usage(db, scope_no, usage, now)
+
+    async def history(
+        self,
+        conversation: Conversation,
+        reader: Audience,
+        scope: Scope,
+        before: TurnId,
+        after: TurnId | None,
+    ) -> list[tuple[TurnId, Exchange]]:
+        """See `bot.ports.Store`."""
+        db = self._read()
+        rows = await db.execute_fetchall(
+            """
+            SELECT turn.turn_id,
+                   said.id AS said_id, said.role AS said_role, said.speaker AS said_speaker,
+                   said.text AS said_text, said.sent_at AS said_sent_at,
+                   said.tokens AS said_tokens, said.audience AS said_audience,
+                   reply.id AS reply_id, reply.role AS reply_role,
+                   reply.speaker AS reply_speaker, reply.text AS reply_text,
+                   reply.sent_at AS reply_sent_at, reply.tokens AS reply_tokens,
+                   reply.audience AS reply_audience
+            FROM conversation
+            JOIN turn ON turn.conversation_no = conversation.conversation_no
+                AND turn.turn_id < :before
+                AND turn.turn_id > max(conversation.fresh_from, :after)
+            JOIN message AS said ON said.id = turn.message_id AND said.role = 'person'
+                AND said.text IS NOT NULL
+            LEFT JOIN message AS reply ON reply.id = turn.reply_id AND reply.text IS NOT NULL
+            WHERE conversation.platform = :platform AND conversation.space = :space
+                AND conversation.key = :key
+                AND (turn.audience = 'space'
+                     OR (turn.audience = :reader AND :reader <> 'private')
+                     OR (:reader = 'private' AND turn.scope_no = :scope_no))
+            ORDER BY turn.turn_id DESC LIMIT :limit
+            """,
+            {
+                "before": before,
+                "after": after or 0,
+                "platform": conversation.platform,
+                "space": conversation.space,
+                "key": conversation.key,
+                "reader": str(reader),
+                "scope_no": await scope_number(db, scope),
+                "limit": HISTORY_TURNS,
+            },
+        )
+        return [(TurnId(row["turn_id"]), _exchange(row)) for row in reversed(list(rows))]
+
+    async def start_fresh(self, conversation: Conversation) -> None:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            conversation_no = await conversation_number(db, conversation)
+            await db.execute(
+                """
+                UPDATE conversation SET unfolded_tokens = 0,
+                    fresh_from = coalesce((SELECT max(turn_id) FROM turn), 0)
+                WHERE conversation_no = ?
+                """,
+                (conversation_no,),
+            )
+
+    async def last_answer(
+        self, conversation: Conversation, scope: Scope
+    ) -> tuple[TurnId, datetime, Used] | None:
+        """See `bot.ports.Store`."""
+        db = self._read()
+        row = next(
+            iter(
+                await db.execute_fetchall(
+                    """
+                    SELECT turn.turn_id, turn.finished_at, turn.summary_id, turn.history_from,
+                        (SELECT group_concat(memory_id) FROM turn_memory
+                         WHERE turn_memory.turn_id = turn.turn_id) AS memories,
+                        (SELECT group_concat(message_id) FROM turn_message
+                         WHERE turn_message.turn_id = turn.turn_id) AS messages
+                    FROM turn
+                    JOIN conversation ON conversation.conversation_no = turn.conversation_no
+                    JOIN scope ON scope.scope_no = turn.scope_no
+                    WHERE conversation.platform = ? AND conversation.space = ?
+                        AND conversation.key = ? AND scope.user = ? AND turn.reply_id IS NOT NULL
+                    ORDER BY turn.turn_id DESC LIMIT 1
+                    """,
+                    (conversation.platform, conversation.space, conversation.key, scope.user),
+                )
+            ),
+            None,
+        )
+        if row is None:
+            return None
+        used = Used(
+            tuple(number_of(int(part)) for part in (row["memories"] or "").split(",") if part),
+            tuple(MessageId(int(part)) for part in (row["messages"] or "").split(",") if part),
+            None if row["summary_id"] is None else SummaryId(row["summary_id"]),
+            None if row["history_from"] is None else TurnId(row["history_from"]),
+        )
+        return TurnId(row["turn_id"]), moment(row["finished_at"]), used
+
+    async def messages(
+        self, scope: Scope, reader: Audience, ids: Sequence[MessageId]
+    ) -> list[Message]:
+        """See `bot.ports.Store`."""
+        db = self._read()
+        rows = await db.execute_fetchall(
+            """
+            SELECT id, role, speaker, text, sent_at, tokens, audience FROM message
+            WHERE id IN (SELECT value FROM json_each(:ids)) AND id BETWEEN :low AND :high
+                AND text IS NOT NULL
+                AND (:reader = 'private' OR audience IN ('space', :reader))
+            ORDER BY sent_at, id
+            """,
+            {
+                "ids": str(list(ids)),
+                "reader": str(reader),
+                **scope_range(await scope_number(db, scope)),
+            },
+        )
+        return [message_from(row) for row in rows]
+
+
+def _exchange(row: sqlite3.Row) -> Exchange:
+    reply = None if row["reply_id"] is None else message_from(row, "reply_")
+    return Exchange(message_from(row, "said_"), reply)

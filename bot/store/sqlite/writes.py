@@ -1,0 +1,257 @@
+"""The rows that a message, a turn and a memory are written as, inside a transaction."""
+
+from datetime import datetime
+from typing import Literal
+
+import aiosqlite
+
+from bot.ports import NewMemory, Used
+from bot.store.sqlite.rows import (
+    SCOPE_BITS,
+    add_passage,
+    indexed_text,
+    memory_id,
+    message_from,
+    scope_number,
+    seconds,
+)
+from bot.text import fold_name
+from bot.types import (
+    Conversation,
+    IncomingMessage,
+    MemoryNumber,
+    Message,
+    MessageId,
+    Scope,
+    TurnId,
+    Usage,
+)
+
+
+async def conversation_number(db: aiosqlite.Connection, conversation: Conversation) -> int:
+    """The number of a conversation, which is entered if it is new."""
+    key = (conversation.platform, conversation.space, conversation.key)
+    await db.execute(
+        "INSERT INTO conversation (platform, space, key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        key,
+    )
+    rows = await db.execute_fetchall(
+        "SELECT conversation_no FROM conversation WHERE platform = ? AND space = ? AND key = ?", key
+    )
+    return int(next(iter(rows))["conversation_no"])
+
+
+async def scope_for(db: aiosqlite.Connection, scope: Scope, name: str) -> int:
+    """The number of a scope, which is entered if it is new; `name` is what the person is called."""
+    await db.execute(
+        """
+        INSERT INTO scope (platform, space, user, name) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET name = excluded.name
+        """,
+        (scope.platform, scope.space, scope.user, name),
+    )
+    return await scope_number(db, scope)
+
+
+async def add_message(
+    db: aiosqlite.Connection,
+    scope_no: int,
+    conversation_no: int,
+    role: Literal["person", "ellie", "note"],
+    message: IncomingMessage,
+    tokens: int,
+) -> Message:
+    """Write one message down; a person's own is indexed, unless it is the note of a /remember."""
+    row = next(
+        iter(
+            await db.execute_fetchall(
+                "UPDATE scope SET message_seq = message_seq + 1 WHERE scope_no = ? "
+                "RETURNING message_seq",
+                (scope_no,),
+            )
+        )
+    )
+    identity = MessageId(scope_no << SCOPE_BITS | row["message_seq"])
+    audience = str(message.audience)
+    await db.execute(
+        """
+        INSERT INTO message (id, conversation_no, event_id, role, speaker, text, tokens, audience,
+                             place, sent_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            identity, conversation_no, message.event_id, role, message.speaker, message.text,
+            tokens, audience, message.place, seconds(message.sent_at),
+        ),
+    )  # fmt: skip
+    if role == "person":
+        text = indexed_text(message.sent_at, message.text, message.speaker)
+        await add_passage(db, identity * 2, audience, text)
+    if role != "note":
+        await db.execute(
+            "UPDATE conversation SET unfolded_tokens = unfolded_tokens + ? "
+            "WHERE conversation_no = ?",
+            (tokens, conversation_no),
+        )
+    rows = await db.execute_fetchall("SELECT * FROM message WHERE id = ?", (identity,))
+    return message_from(next(iter(rows)))
+
+
+async def add_turn(
+    db: aiosqlite.Connection,
+    conversation_no: int,
+    scope_no: int,
+    audience: str,
+    message: MessageId,
+    urgent: bool,
+    finished_at: int | None,
+) -> TurnId:
+    """Enter a turn. `finished_at` None: it waits for its answer."""
+    rows = await db.execute_fetchall(
+        """
+        INSERT INTO turn (conversation_no, scope_no, audience, message_id, urgent, finished_at)
+        VALUES (?, ?, ?, ?, ?, ?) RETURNING turn_id
+        """,
+        (conversation_no, scope_no, audience, message, urgent, finished_at),
+    )
+    return TurnId(next(iter(rows))["turn_id"])
+
+
+async def add_used(db: aiosqlite.Connection, turn: TurnId, scope_no: int, used: Used) -> None:
+    """Record what the prompt of a turn held, and count the use of its memories."""
+    ids = [memory_id(scope_no, number) for number in used.memories]
+    await db.executemany(
+        "INSERT OR IGNORE INTO turn_memory (turn_id, memory_id) "
+        "SELECT ?, id FROM memory WHERE id = ?",
+        [(turn, identity) for identity in ids],
+    )
+    await db.executemany(
+        "UPDATE memory SET uses = uses + 1 WHERE id = ?", [(identity,) for identity in ids]
+    )
+    await db.executemany(
+        "INSERT OR IGNORE INTO turn_message (turn_id, message_id) VALUES (?, ?)",
+        [(turn, message) for message in used.messages],
+    )
+
+
+async def add_usage(db: aiosqlite.Connection, scope_no: int, usage: Usage, now: datetime) -> None:
+    """Count one model call; none where no tokens were used."""
+    if usage.tokens_in or usage.tokens_out:
+        await db.execute(
+            """
+            INSERT INTO usage (scope_no, day, calls, tokens_in, tokens_out) VALUES (?, ?, 1, ?, ?)
+            ON CONFLICT DO UPDATE SET calls = calls + 1,
+                tokens_in = tokens_in + excluded.tokens_in,
+                tokens_out = tokens_out + excluded.tokens_out
+            """,
+            (scope_no, f"{now:%Y-%m-%d}", usage.tokens_in, usage.tokens_out),
+        )
+
+
+async def _entity(db: aiosqlite.Connection, scope_no: int, memory: NewMemory) -> int | None:
+    """The row of the entity a memory speaks of, found by name or alias, or entered."""
+    if memory.slot is None or memory.slot.entity is None:
+        return None
+    bounds = (scope_no << SCOPE_BITS, ((scope_no + 1) << SCOPE_BITS) - 1)
+    for name in (memory.slot.entity, *memory.aliases):
+        rows = await db.execute_fetchall(
+            "SELECT entity_id FROM entity_name WHERE folded = ? AND entity_id BETWEEN ? AND ? "
+            "ORDER BY alias, memory_id DESC LIMIT 1",
+            (fold_name(name), *bounds),
+        )
+        for row in rows:
+            return int(row["entity_id"])
+    rows = await db.execute_fetchall(
+        "UPDATE scope SET entity_seq = entity_seq + 1 WHERE scope_no = ? RETURNING entity_seq",
+        (scope_no,),
+    )
+    identity = scope_no << SCOPE_BITS | int(next(iter(rows))["entity_seq"])
+    await db.execute(
+        "INSERT INTO entity (id, kind) VALUES (?, ?)", (identity, memory.entity_kind or "thing")
+    )
+    return identity
+
+
+async def add_memory(
+    db: aiosqlite.Connection, scope_no: int, memory: NewMemory, extractor: str
+) -> MemoryNumber:
+    """Enter a memory with its passage, entity, sources and links."""
+    entity_id = await _entity(db, scope_no, memory)
+    slot = memory.slot
+    values = {
+        "entity": entity_id,
+        "attribute": slot and slot.attribute,
+        "value": slot and slot.value,
+        "exclusive": bool(slot and slot.exclusive),
+        "valid_from": seconds(memory.valid_from),
+    }
+    if memory.adopts is None:
+        rows = await db.execute_fetchall(
+            "UPDATE scope SET memory_seq = memory_seq + 1 WHERE scope_no = ? RETURNING memory_seq",
+            (scope_no,),
+        )
+        number = MemoryNumber(int(next(iter(rows))["memory_seq"]))
+        identity = memory_id(scope_no, number)
+        await db.execute(
+            """
+            INSERT INTO memory (id, text, audience, place, said_at, valid_from, entity_id,
+                                attribute, value, exclusive, extractor)
+            VALUES (:id, :text, :audience, :place, :said_at, :valid_from, :entity, :attribute,
+                    :value, :exclusive, :extractor)
+            """,
+            {
+                "id": identity,
+                "text": memory.text,
+                "audience": str(memory.audience),
+                "place": memory.place,
+                "said_at": seconds(memory.said_at),
+                "extractor": extractor,
+                **values,
+            },
+        )
+        text = indexed_text(memory.said_at, memory.text)
+        await add_passage(db, identity * 2 + 1, str(memory.audience), text)
+    else:
+        number = memory.adopts
+        identity = memory_id(scope_no, number)
+        await db.execute(
+            "UPDATE memory SET entity_id = :entity, attribute = :attribute, value = :value, "
+            "exclusive = :exclusive, valid_from = :valid_from WHERE id = :id",
+            {"id": identity, **values},
+        )
+    if entity_id is not None and slot is not None and slot.entity is not None:
+        names = [(slot.entity, 0), *((alias, 1) for alias in memory.aliases)]
+        await db.executemany(
+            "INSERT OR IGNORE INTO entity_name (entity_id, folded, name, alias, memory_id) "
+            "VALUES (?, ?, ?, ?, ?)",
+            [(entity_id, fold_name(name), name, alias, identity) for name, alias in names],
+        )
+    await add_sources(db, identity, memory.sources)
+    for older in memory.supersedes:
+        await _supersede(db, memory_id(scope_no, older), identity)
+    if memory.superseded_by is not None:
+        await _supersede(db, identity, memory_id(scope_no, memory.superseded_by))
+    return number
+
+
+async def add_sources(
+    db: aiosqlite.Connection, identity: int, sources: tuple[MessageId, ...]
+) -> None:
+    """Link a memory to the messages it was said in."""
+    await db.executemany(
+        "INSERT OR IGNORE INTO memory_source (memory_id, message_id) VALUES (?, ?)",
+        [(identity, source) for source in sources],
+    )
+
+
+async def _supersede(db: aiosqlite.Connection, older: int, newer: int) -> None:
+    """Close `older`, and what it had closed: so forgetting one link of a chain reopens none."""
+    await db.execute(
+        """
+        INSERT OR IGNORE INTO supersession (older_id, newer_id)
+        SELECT id, :newer FROM memory WHERE id = :older AND id <> :newer
+        UNION SELECT older_id, :newer FROM supersession
+        WHERE newer_id = :older AND older_id <> :newer
+        """,
+        {"older": older, "newer": newer},
+    )
