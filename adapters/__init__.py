@@ -1,0 +1,1 @@
+"""The platforms: each turns events into messages and draws what the core answers."""
