@@ -1,0 +1,27 @@
+# Everything here installs what it needs into .venv first; PYTHON=… chooses the Python.
+
+.DEFAULT_GOAL := help
+.PHONY: help chat test check bench
+
+help:
+	@echo 'make chat    talk with Ellie                      (ARGS="--as alice" passes options)'
+	@echo 'make test    run every test                       (ARGS="-k recall" passes options)'
+	@echo 'make check   ruff, mypy and the architecture test'
+	@echo 'make bench   measure what is promised'
+	@echo 'With PYTHON=/path/to/python3 each of them uses that Python, 3.11 or newer.'
+
+chat:
+	@scripts/venv && exec .venv/bin/ellie chat $(ARGS)
+
+test:
+	@scripts/venv --test && exec .venv/bin/python -m pytest -n auto $(ARGS)
+
+check:
+	@scripts/venv --test
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m ruff format --check .
+	.venv/bin/python -m mypy
+	.venv/bin/python -m pytest -q tests/test_architecture.py
+
+bench:
+	@scripts/venv --test && exec .venv/bin/python -m tests.bench $(ARGS)
