@@ -1,6 +1,6 @@
 """A language model behind OpenAI's Chat Completions, or a server that speaks them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -89,7 +89,7 @@ class OpenAIChat:
         """Close the connections; streams still being read break."""
         await self._client.close()
 
-    async def reply(self, prompt: ReplyPrompt) -> AsyncIterator[str | ReplyEnd]:
+    async def reply(self, prompt: ReplyPrompt) -> AsyncGenerator[str | ReplyEnd, None]:
         """See `ChatModel.reply`. An answer without a word raises ModelRefused."""
         heard = _Heard()
         stream = await self._open(prompt)

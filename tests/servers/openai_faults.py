@@ -24,7 +24,7 @@ class Stall:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Send `after` pieces, then drop the connection; `clean`: end the body as if all had been said."""
+    """Send `after` pieces, then drop the connection; `clean`: end the body without its end."""
 
     after: int
     clean: bool = False

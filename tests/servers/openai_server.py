@@ -1,4 +1,4 @@
-"""A loopback server that speaks the parts of OpenAI's HTTP API that Ellie uses, with faults on request.
+"""A loopback server that speaks what Ellie uses of OpenAI's HTTP API, with faults on request.
 
     async with OpenAIServer() as server:             # 127.0.0.1, a free port
         model = OpenAIChat(base_url=server.base_url, ...)
@@ -9,9 +9,9 @@
         assert server.requests[-1].body["model"] == "gpt-4.1-mini"
 
 There are five endpoints, by what a request is for: "chat" (a streamed completion), "extract" (a
-completion with a `response_format`, or one for which `is_extraction(body)` says so), "summary" (any
-other completion), "embeddings" and "models". Faults are queued by endpoint, first in, first out; one
-with `times=None` stays at the head. What a server lacks for good is set by its attributes
+completion with a `response_format`, or one for which `is_extraction(body)` says so), "summary"
+(any other completion), "embeddings" and "models". Faults are queued by endpoint, first in, first
+out; one with `times=None` stays at the head. What a server lacks for good is set by its attributes
 (`accepts_json_schema`, `accepts_stream_options`, `sends_usage`, `embedding_dimension` ...).
 The faults are in `openai_faults.py`.
 Nothing sleeps: `Stall` waits for `release` or until the client goes away, which sets `gone`.
@@ -131,7 +131,8 @@ class OpenAIServer:
             queue.appendleft((fault, None if times is None else times - 1))
         if isinstance(fault, Stall) and endpoint != "chat":
             await self._stall()
-            return None
+        elif isinstance(fault, Cut) and endpoint != "chat" and request.transport is not None:
+            request.transport.close()
         return fault
 
     async def _stall(self) -> None:
