@@ -1,0 +1,101 @@
+"""The built-in vectors, beside those of the package they are read from."""
+
+import logging
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ModelRefused
+from bot.llm.wordllama_embedder import (
+    INLINE_TEXTS,
+    TEXT_CHARS,
+    WordLlamaEmbedder,
+    wordllama_available,
+)
+
+pytestmark = pytest.mark.skipif(not wordllama_available(), reason="wordllama has no wheel here")
+
+TEXTS = [
+    "Alice works at Globex.",
+    "[2026-03-01] Bob: Ich wohne seit Mai in Zürich 🏔️",
+    "naïve café 東京 \x00 <s> <unk> </s>",
+    "a",
+    "long " * 400,
+]
+
+
+def cosine(a: list[float], b: list[float]) -> float:
+    return sum(x * y for x, y in zip(a, b, strict=True))
+
+
+async def test_the_vectors_are_those_of_the_package() -> None:
+    level, handlers = logging.root.level, list(logging.root.handlers)
+    import wordllama
+
+    package = wordllama.WordLlama.load(
+        dim=256, cache_dir=Path(wordllama.__file__).parent, disable_download=True
+    )
+    logging.root.handlers[:] = handlers  # importing it turns on logging for the whole process
+    logging.root.setLevel(level)
+    expected = package.embed(TEXTS, norm=True).tolist()
+    for own, theirs in zip(await WordLlamaEmbedder().embed(TEXTS), expected, strict=True):
+        assert own == pytest.approx(theirs, abs=1e-5)
+
+
+async def test_related_texts_are_nearer_than_others() -> None:
+    question, near, far = await WordLlamaEmbedder().embed(
+        ["Where does she work?", "Her job is at a company in Oslo.", "The cat sleeps on a sofa."]
+    )
+    assert cosine(question, near) > cosine(question, far)
+
+
+async def test_an_empty_text_is_the_zero_vector_and_others_have_length_one() -> None:
+    embedder = WordLlamaEmbedder()
+    nothing, blank, tea = await embedder.embed(["", " \n", "tea"])
+    assert nothing == blank == [0.0] * 256
+    assert len(tea) == embedder.dimension == 256
+    assert math.hypot(*tea) == pytest.approx(1)
+    assert embedder.name == "wordllama:l2_supercat_256"
+    assert await embedder.embed([]) == []
+
+
+async def test_a_large_batch_gives_the_same_as_one_by_one() -> None:
+    embedder = WordLlamaEmbedder()
+    texts = [f"text number {number}" for number in range(INLINE_TEXTS + 1)]
+    together = await embedder.embed(texts)
+    assert together == [(await embedder.embed([text]))[0] for text in texts]
+
+
+async def test_only_the_beginning_of_a_very_long_text_counts() -> None:
+    head = ("tea " * TEXT_CHARS)[:TEXT_CHARS]
+    cut, whole = await WordLlamaEmbedder().embed([head, head + " and coffee" * 1000])
+    assert cut == whole
+
+
+async def test_a_hidden_package_is_not_available_and_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "wordllama", None)
+    assert not wordllama_available()
+    with pytest.raises(ModelRefused, match="install wordllama"):
+        await WordLlamaEmbedder().embed(["tea"])
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import bot.llm.openai_chat, bot.llm.openai_embedder", "openai"),
+        ("from bot.llm.wordllama_embedder import *; assert wordllama_available()", "numpy"),
+        (
+            "import asyncio; from bot.llm.wordllama_embedder import *; "
+            "asyncio.run(WordLlamaEmbedder().embed(['tea']))",
+            "requests",
+        ),
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_needed(statement: str, absent: str) -> None:
+    check = f"{statement}; import sys; sys.exit({absent!r} in sys.modules)"
+    subprocess.run([sys.executable, "-c", check], check=True, cwd=Path(__file__).parents[2])
