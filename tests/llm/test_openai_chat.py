@@ -1,5 +1,6 @@
 """Replies: the unmodified openai client against a loopback server."""
 
+import asyncio
 from contextlib import aclosing
 
 import pytest
@@ -85,7 +86,8 @@ async def test_closing_the_reply_ends_the_request(server: OpenAIServer, connect:
     server.fail("chat", Stall(after=1))
     async with aclosing(connect().reply(asking())) as reply:
         assert await anext(reply) == "You "
-    await server.gone.wait()
+    async with asyncio.timeout(5):
+        await server.gone.wait()
 
 
 async def test_a_lone_surrogate_does_not_come_through(

@@ -1,5 +1,7 @@
 """What goes wrong at a model's server, and the line that the person reads."""
 
+import logging
+
 import pytest
 
 from bot.errors import (
@@ -129,3 +131,15 @@ async def test_a_passing_fault_is_retried_as_often_as_allowed(
     with pytest.raises(ModelUnavailable):
         await heard(connect(retries=1))
     assert len(server.requests) == 5
+
+
+async def test_neither_key_nor_text_is_logged_at_any_level(
+    server: OpenAIServer, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.fail("chat", Status(400, f"{KEY} said {SECRET}"))
+    with pytest.raises(ModelRefused) as caught:
+        await heard(connect())
+    await heard(connect())
+    assert caplog.records
+    assert not any(secret in caplog.text + str(caught.value) for secret in (KEY, "marmalade"))
