@@ -12,7 +12,7 @@ from bot.errors import (
     ModelUnavailable,
 )
 from bot.llm.openai_chat import OpenAIChat
-from tests.llm.asked import KEY, Connect, folding, heard
+from tests.llm.asked import KEY, SECRET, Connect, folding, heard
 from tests.servers.openai_faults import (
     Cut,
     ErrorEvent,
