@@ -17,6 +17,8 @@
 A message says what happened and what to do; never a token, a key or a message's text.
 """
 
+import logging
+
 
 class BotError(Exception):
     """Base of everything Ellie raises on purpose. The docstring is the default message."""
@@ -71,3 +73,12 @@ class ContentFiltered(ModelRefused):
 
 class MalformedOutput(ModelRefused):
     """The model's answer does not fit the schema."""
+
+
+def report(log: logging.Logger, what: str, error: Exception) -> None:
+    """Log a mistake of ours: its kind in one line; where it happened only at DEBUG.
+
+    Its message is left out: it may hold what somebody said.
+    """
+    log.error("%s failed inside (%s)", what, type(error).__name__)
+    log.debug("%s", what, exc_info=error)

@@ -140,14 +140,6 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A memory or a person's message. `distilled`: a memory came from this message."""
-
-    item: Memory | Message
-    distilled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
     """Turns of one scope and one audience that wait for consolidation, oldest first.
 
@@ -166,10 +158,12 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class NewMemory:
-    """A memory to be kept. `supersedes` and `superseded_by` are numbers of the same scope.
+    """A memory to be kept.
 
+    In an exclusive slot it supersedes the memories with another value that were true earlier, or is
+    superseded by one that is true later; the same value there, or the same text, is known already.
     `adopts`: a memory without a slot that was kept at once, verbatim, on a person's wish; instead
-    of a new memory it gets this slot and these links, and keeps its text.
+    of a new memory it gets this slot, and keeps its text.
     """
 
     text: str
@@ -181,8 +175,6 @@ class NewMemory:
     slot: Slot | None = None
     entity_kind: str | None = None
     aliases: tuple[str, ...] = ()
-    supersedes: tuple[MemoryNumber, ...] = ()
-    superseded_by: MemoryNumber | None = None
     adopts: MemoryNumber | None = None
 
 
@@ -359,7 +351,7 @@ class Store(Protocol):
 
     async def candidates(
         self, scope: Scope, reader: Audience, ids: Sequence[PassageId]
-    ) -> dict[PassageId, Candidate]:
+    ) -> dict[PassageId, Memory | Message]:
         """The passages' contents; what is gone or not for these eyes is left out."""
         ...
 
@@ -381,18 +373,28 @@ class Store(Protocol):
         """The current memories in these slots of the person themselves, newest first."""
         ...
 
-    async def in_slot(
-        self, scope: Scope, reader: Audience, entity: str | None, attribute: str
+    async def distilled_from(
+        self, scope: Scope, reader: Audience, messages: Sequence[MessageId]
     ) -> list[Memory]:
-        """The current memories in one slot, newest first; the entity by any of its names."""
+        """The memories that have one of these messages as a source."""
+        ...
+
+    async def keep_verbatim(self, scope: Scope, message: MessageId) -> MemoryNumber | None:
+        """A memory with the words of one of the scope's messages, so that it has an id to forget.
+
+        None: the message is erased, or another's.
+        """
         ...
 
     # what waits
 
     async def due_batches(
-        self, now: datetime, after_turns: int, idle_seconds: float
+        self, now: datetime, after_turns: int, idle_seconds: float, everything: bool
     ) -> list[Batch]:
-        """One batch for each scope and audience with enough turns, an urgent or an idle one."""
+        """One batch for each scope and audience with enough turns, an urgent or an idle one.
+
+        `everything`: also those that failed and are not to be tried again yet.
+        """
         ...
 
     async def apply(
@@ -404,16 +406,14 @@ class Store(Protocol):
         usage: Usage,
         now: datetime,
     ) -> list[MemoryNumber]:
-        """Keep a batch's memories and close its turns in one transaction; the new numbers in order.
+        """Keep a batch's memories and close its turns in one transaction; their numbers in order.
 
         `known`: memories that these messages say again. If something in the batch was erased or
         consolidated meanwhile, nothing is kept and the rest stays due.
         """
         ...
 
-    async def postpone(
-        self, batch: Batch, reason: str, retry_at: datetime, usage: Usage, now: datetime
-    ) -> None:
+    async def postpone(self, batch: Batch, reason: str, retry_at: datetime) -> None:
         """Count a failed attempt; the batch is due again from `retry_at` on."""
         ...
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import aiosqlite
 
@@ -24,6 +26,23 @@ def migrations() -> list[tuple[int, str]]:
         for file in MIGRATIONS.iterdir()
         if file.name.endswith(".sql")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A connection that only reads, and whose errors are StoreErrors."""
+
+    connection: aiosqlite.Connection
+    errors: tuple[type[Exception], ...]
+
+    async def execute_fetchall(
+        self, sql: str, parameters: Iterable[Any] | None = None
+    ) -> Iterable[sqlite3.Row]:
+        """All rows of one query."""
+        try:
+            return await self.connection.execute_fetchall(sql, parameters)
+        except self.errors as error:
+            raise StoreError(f"The database could not be read ({error}).") from error
 
 
 class Database:
@@ -104,9 +123,9 @@ class Database:
                 await self._writer.rollback()
                 raise
 
-    def _read(self) -> aiosqlite.Connection:
+    def _read(self) -> Reader:
         """A connection for one query or several that need not agree with one another."""
-        return next(self._turns)
+        return Reader(next(self._turns), self.driver.errors)
 
     async def close(self) -> None:
         """Close every connection; the WAL is written back."""

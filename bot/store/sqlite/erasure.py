@@ -94,8 +94,7 @@ class SqliteStore(Work):
 
     async def enforce_limit(self, limit: int) -> int:
         """See `bot.ports.Store`."""
-        db = self._read()
-        rows = await db.execute_fetchall(
+        rows = await self._read().execute_fetchall(
             "SELECT id >> 24 AS scope_no, count(*) AS held FROM memory "
             "GROUP BY id >> 24 HAVING count(*) > ?",
             (limit,),

@@ -1,201 +1,25 @@
-"""What is known: the memories of a scope."""
+"""What is known: reading and keeping the memories of a scope."""
 
 import json
 from collections.abc import Sequence
 
-from bot.ports import Candidate, Matches, NewMemory, PassageId
+from bot.ports import NewMemory
+from bot.store.sqlite.memory_writes import add_memory, same_text
 from bot.store.sqlite.rows import (
-    memory_from,
     memory_id,
     message_from,
     number_of,
-    passage_range,
     scope_number,
     scope_range,
     seconds,
 )
-from bot.store.sqlite.summaries import Summaries
-from bot.store.sqlite.vectors import bits, int8
-from bot.store.sqlite.writes import (
-    add_memory,
-    add_message,
-    add_turn,
-    conversation_number,
-    scope_for,
-)
-from bot.text import fold_name
-from bot.types import Audience, IncomingMessage, Memory, MemoryNumber, Scope
-
-PREFILTER_ABOVE = 5_000
-"""Passages in a scope from which on vectors are filtered by their signs first (storage.md)."""
-OVERSAMPLING = 10
-"""Signs first, ten times too many, then rescored: 0.999 of the true top ten (storage.md)."""
+from bot.store.sqlite.search import Search
+from bot.store.sqlite.writes import add_message, add_turn, conversation_number, scope_for
+from bot.types import Audience, IncomingMessage, Memory, MemoryNumber, MessageId, Scope
 
 
-class Memories(Summaries):
-    """The part of the store that finds and reads memories. The law stands in every WHERE."""
-
-    async def search(
-        self,
-        scope: Scope,
-        reader: Audience,
-        terms: Sequence[str],
-        names: Sequence[str],
-        vector: Sequence[float] | None,
-        limit: int,
-    ) -> Matches:
-        """See `bot.ports.Store`."""
-        db = self._read()
-        scope_no = await scope_number(db, scope)
-        law = {"reader": str(reader), **passage_range(scope_no)}
-        rows = await db.execute_fetchall(
-            """
-            SELECT count(*) AS documents, coalesce(avg(length), 0) AS mean_length FROM passage
-            WHERE id BETWEEN :low AND :high
-                AND (:reader = 'private' OR audience IN ('space', :reader))
-            """,
-            law,
-        )
-        row = next(iter(rows))
-        words: dict[PassageId, str] = {}
-        if terms and row["documents"]:
-            found = await db.execute_fetchall(
-                """
-                SELECT passage.id, passage.terms FROM passage_fts
-                JOIN passage ON passage.id = passage_fts.rowid
-                WHERE passage_fts MATCH :query AND passage_fts.rowid BETWEEN :low AND :high
-                    AND (:reader = 'private' OR passage.audience IN ('space', :reader))
-                """,
-                {"query": " OR ".join(f'"{term}"' for term in dict.fromkeys(terms)), **law},
-            )
-            words = {PassageId(hit["id"]): hit["terms"] for hit in found}
-        return Matches(
-            words=words,
-            meanings=await self._nearest(law, vector, limit, row["documents"]),
-            named=await self._named(scope_no, reader, names),
-            documents=row["documents"],
-            mean_length=row["mean_length"],
-        )
-
-    async def _nearest(
-        self,
-        law: dict[str, object],
-        vector: Sequence[float] | None,
-        limit: int,
-        documents: int,
-    ) -> dict[PassageId, float]:
-        """Cosines of the nearest passages, by the current model only; nothing without vectors."""
-        if vector is None or self._model_no is None or not self.driver.vectors or not any(vector):
-            return {}
-        found = await self._read().execute_fetchall(
-            """
-            SELECT id, vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS distance
-            FROM (SELECT passage_vector.id, embedding FROM passage_vector
-                  JOIN passage ON passage.id = passage_vector.id
-                  WHERE passage_vector.id BETWEEN :low AND :high AND model_no = :model
-                      AND (:reader = 'private' OR audience IN ('space', :reader))
-                  ORDER BY CASE WHEN :prefilter
-                      THEN vec_distance_hamming(vec_bit(bits), vec_bit(:bits)) END
-                  LIMIT CASE WHEN :prefilter THEN :limit * :oversampling ELSE -1 END)
-            ORDER BY distance IS NULL, distance LIMIT :limit
-            """,
-            {
-                **law,
-                "vector": int8(vector),
-                "bits": bits(vector),
-                "model": self._model_no,
-                "prefilter": documents > PREFILTER_ABOVE,
-                "limit": limit,
-                "oversampling": OVERSAMPLING,
-            },
-        )
-        return {
-            PassageId(row["id"]): 1 - row["distance"]
-            for row in found
-            if row["distance"] is not None
-        }
-
-    async def _named(
-        self, scope_no: int, reader: Audience, names: Sequence[str]
-    ) -> frozenset[PassageId]:
-        if not names:
-            return frozenset()
-        rows = await self._read().execute_fetchall(
-            """
-            SELECT DISTINCT memory.id FROM entity_name
-            JOIN memory AS namer ON namer.id = entity_name.memory_id
-                AND (:reader = 'private' OR namer.audience IN ('space', :reader))
-            JOIN memory ON memory.entity_id = entity_name.entity_id
-                AND (:reader = 'private' OR memory.audience IN ('space', :reader))
-            WHERE entity_name.folded IN (SELECT value FROM json_each(:names))
-                AND entity_name.entity_id BETWEEN :low AND :high
-            ORDER BY memory.id DESC LIMIT 200
-            """,
-            {
-                "names": json.dumps(list(names)),
-                "reader": str(reader),
-                **scope_range(scope_no),
-            },
-        )
-        return frozenset(PassageId(row["id"] * 2 + 1) for row in rows)
-
-    async def candidates(
-        self, scope: Scope, reader: Audience, ids: Sequence[PassageId]
-    ) -> dict[PassageId, Candidate]:
-        """See `bot.ports.Store`."""
-        db = self._read()
-        scope_no = await scope_number(db, scope)
-        law = {"reader": str(reader), **scope_range(scope_no)}
-        memories = [identity >> 1 for identity in ids if identity & 1]
-        messages = [identity >> 1 for identity in ids if not identity & 1]
-        found: dict[PassageId, Candidate] = {}
-        if memories:
-            for memory in await self._memories(scope, reader, memories):
-                identity = memory_id(scope_no, memory.number)
-                found[PassageId(identity * 2 + 1)] = Candidate(memory)
-        if messages:
-            rows = await db.execute_fetchall(
-                """
-                SELECT message.*, EXISTS (
-                    SELECT 1 FROM memory_source WHERE message_id = message.id) AS distilled
-                FROM message
-                WHERE id IN (SELECT value FROM json_each(:ids)) AND id BETWEEN :low AND :high
-                    AND role = 'person' AND text IS NOT NULL
-                    AND (:reader = 'private' OR audience IN ('space', :reader))
-                """,
-                {"ids": str(messages), **law},
-            )
-            for row in rows:
-                found[PassageId(row["id"] * 2)] = Candidate(
-                    message_from(row), bool(row["distilled"])
-                )
-        return found
-
-    async def _memories(self, scope: Scope, reader: Audience, ids: Sequence[int]) -> list[Memory]:
-        db = self._read()
-        rows = await db.execute_fetchall(
-            """
-            SELECT memory.*,
-                (SELECT name FROM entity_name WHERE memory_id = memory.id AND NOT alias) AS entity,
-                (SELECT group_concat(message_id) FROM memory_source
-                 WHERE memory_id = memory.id) AS sources,
-                (SELECT min(newer.valid_from) FROM supersession
-                 JOIN memory AS newer ON newer.id = newer_id
-                 WHERE older_id = memory.id
-                     AND (:reader = 'private' OR newer.audience IN ('space', :reader))) AS valid_to
-            FROM memory
-            WHERE memory.id IN (SELECT value FROM json_each(:ids))
-                AND memory.id BETWEEN :low AND :high
-                AND (:reader = 'private' OR memory.audience IN ('space', :reader))
-            ORDER BY memory.id DESC
-            """,
-            {
-                "ids": str(list(ids)),
-                "reader": str(reader),
-                **scope_range(await scope_number(db, scope)),
-            },
-        )
-        return [memory_from(row) for row in rows]
+class Memories(Search):
+    """The part of the store that reads memories and keeps what a person asks to be kept."""
 
     async def memories(
         self, scope: Scope, reader: Audience, numbers: Sequence[MemoryNumber]
@@ -215,10 +39,12 @@ class Memories(Summaries):
         rows = list(
             await db.execute_fetchall(
                 """
-                SELECT id, count(*) OVER () AS total FROM memory
-                WHERE id BETWEEN :low AND :high
-                    AND (:reader = 'private' OR audience IN ('space', :reader))
-                ORDER BY id DESC LIMIT :limit OFFSET :offset
+                WITH readable AS (
+                    SELECT id FROM memory WHERE id BETWEEN :low AND :high
+                        AND (:reader = 'private' OR audience IN ('space', :reader)))
+                SELECT NULL AS id, count(*) AS total FROM readable
+                UNION ALL SELECT * FROM (
+                    SELECT id, 0 FROM readable ORDER BY id DESC LIMIT :limit OFFSET :offset)
                 """,
                 {
                     "reader": str(reader),
@@ -228,8 +54,8 @@ class Memories(Summaries):
                 },
             )
         )
-        total = rows[0]["total"] if rows else 0
-        return await self._memories(scope, reader, [row["id"] for row in rows]), total
+        found = await self._memories(scope, reader, [row["id"] for row in rows[1:]])
+        return found, rows[0]["total"]
 
     async def profile(
         self, scope: Scope, reader: Audience, attributes: Sequence[str]
@@ -253,44 +79,46 @@ class Memories(Summaries):
         found = await self._memories(scope, reader, [row["id"] for row in rows])
         return [memory for memory in found if memory.valid_to is None]
 
-    async def in_slot(
-        self, scope: Scope, reader: Audience, entity: str | None, attribute: str
+    async def distilled_from(
+        self, scope: Scope, reader: Audience, messages: Sequence[MessageId]
     ) -> list[Memory]:
         """See `bot.ports.Store`."""
-        db = self._read()
-        rows = await db.execute_fetchall(
-            """
-            SELECT DISTINCT memory.id FROM memory
-            LEFT JOIN entity_name ON entity_name.entity_id = memory.entity_id
-            WHERE memory.id BETWEEN :low AND :high AND attribute = :attribute
-                AND (:folded IS NULL AND memory.entity_id IS NULL OR folded = :folded)
-                AND (:reader = 'private' OR audience IN ('space', :reader))
-            """,
-            {
-                "attribute": attribute,
-                "folded": None if entity is None else fold_name(entity),
-                "reader": str(reader),
-                **scope_range(await scope_number(db, scope)),
-            },
+        rows = await self._read().execute_fetchall(
+            "SELECT DISTINCT memory_id FROM memory_source "
+            "WHERE message_id IN (SELECT value FROM json_each(?))",
+            (str(list(messages)),),
         )
-        found = await self._memories(scope, reader, [row["id"] for row in rows])
-        return [memory for memory in found if memory.valid_to is None]
+        return await self._memories(scope, reader, [row["memory_id"] for row in rows])
+
+    async def keep_verbatim(self, scope: Scope, message: MessageId) -> MemoryNumber | None:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            scope_no = await scope_number(db, scope)
+            rows = await db.execute_fetchall(
+                "SELECT * FROM message WHERE id = :id AND id BETWEEN :low AND :high "
+                "AND role = 'person' AND text IS NOT NULL",
+                {"id": message, **scope_range(scope_no)},
+            )
+            for row in rows:
+                said = message_from(row)
+                memory = NewMemory(
+                    text=said.text,
+                    audience=said.audience,
+                    place=row["place"],
+                    said_at=said.sent_at,
+                    valid_from=said.sent_at,
+                    sources=(said.id,),
+                )
+                return await add_memory(db, scope_no, memory, "person")
+        return None
 
     async def remember(self, note: IncomingMessage, tokens: int) -> tuple[MemoryNumber, bool]:
         """See `bot.ports.Store`."""
         async with self._write() as db:
             scope_no = await scope_for(db, note.scope, note.speaker)
-            rows = await db.execute_fetchall(
-                "SELECT id FROM memory WHERE id BETWEEN :low AND :high "
-                "AND audience = :audience AND text = :text COLLATE NOCASE ORDER BY id DESC",
-                {
-                    "audience": str(note.audience),
-                    "text": note.text,
-                    **scope_range(scope_no),
-                },
-            )
-            for row in rows:
-                return number_of(row["id"]), True
+            known = await same_text(db, scope_no, str(note.audience), note.text)
+            if known is not None:
+                return number_of(known), True
             conversation_no = await conversation_number(db, note.conversation)
             said = await add_message(db, scope_no, conversation_no, "note", note, tokens)
             now = seconds(note.sent_at)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import aiosqlite
 
+from bot.store.sqlite.database import Reader
 from bot.text import terms
 from bot.types import (
     Memory,
@@ -106,7 +107,7 @@ def memory_from(row: sqlite3.Row) -> Memory:
     )
 
 
-async def scope_number(db: aiosqlite.Connection, scope: Scope) -> int:
+async def scope_number(db: aiosqlite.Connection | Reader, scope: Scope) -> int:
     """The number of a scope; 0, which owns nothing, where it was never seen."""
     rows = list(
         await db.execute_fetchall(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.ports import Batch, Health, NewMemory, Unindexed
 from bot.store.sqlite.memories import Memories
+from bot.store.sqlite.memory_writes import add_memory, add_sources
 from bot.store.sqlite.rows import (
     indexed_text,
     memory_id,
@@ -15,7 +16,7 @@ from bot.store.sqlite.rows import (
     seconds,
 )
 from bot.store.sqlite.vectors import bits, int8
-from bot.store.sqlite.writes import add_memory, add_sources, add_usage
+from bot.store.sqlite.writes import add_usage
 from bot.types import Exchange, MemoryNumber, MessageId, Scope, TurnId, Usage, parse_audience
 
 BATCH_TURNS = 12
@@ -25,7 +26,7 @@ class Work(Memories):
     """The part of the store that keeps the queue of consolidation and indexing."""
 
     async def due_batches(
-        self, now: datetime, after_turns: int, idle_seconds: float
+        self, now: datetime, after_turns: int, idle_seconds: float, everything: bool
     ) -> list[Batch]:
         """See `bot.ports.Store`."""
         db = self._read()
@@ -34,13 +35,15 @@ class Work(Memories):
             SELECT scope_no, audience, min(attempts) AS attempts,
                    json_group_array(turn_id) AS turns
             FROM turn
-            WHERE consolidated_at IS NULL AND finished_at IS NOT NULL AND retry_at <= :now
+            WHERE consolidated_at IS NULL AND finished_at IS NOT NULL
+                AND (retry_at <= :now OR :everything)
             GROUP BY scope_no, audience
             HAVING count(*) >= :after_turns OR max(urgent) OR max(attempts) > 0
                 OR max(finished_at) <= :idle_since
             """,
             {
                 "now": seconds(now),
+                "everything": everything,
                 "after_turns": after_turns,
                 "idle_since": seconds(now - timedelta(seconds=idle_seconds)),
             },
@@ -51,7 +54,7 @@ class Work(Memories):
         ]
 
     async def _batch(self, scope_no: int, audience: str, turns: list[int]) -> Batch:
-        """The oldest turns of fewest attempts; the more attempts failed, the smaller the batch."""
+        """The oldest turns of fewest attempts; the more attempts, the smaller the batch."""
         rows = list(
             await self._read().execute_fetchall(
                 """
@@ -133,12 +136,9 @@ class Work(Memories):
             )
         return added
 
-    async def postpone(
-        self, batch: Batch, reason: str, retry_at: datetime, usage: Usage, now: datetime
-    ) -> None:
+    async def postpone(self, batch: Batch, reason: str, retry_at: datetime) -> None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
-            await add_usage(db, await scope_number(db, batch.scope), usage, now)
             await db.executemany(
                 "UPDATE turn SET attempts = attempts + 1, retry_at = ?, last_error = ? "
                 "WHERE turn_id = ? AND consolidated_at IS NULL",

@@ -1,11 +1,11 @@
-"""The rows that a message, a turn and a memory are written as, inside a transaction."""
+"""The rows that a message and a turn are written as, inside a transaction."""
 
 from datetime import datetime
 from typing import Literal
 
 import aiosqlite
 
-from bot.ports import NewMemory, Used
+from bot.ports import Used
 from bot.store.sqlite.rows import (
     SCOPE_BITS,
     add_passage,
@@ -15,11 +15,9 @@ from bot.store.sqlite.rows import (
     scope_number,
     seconds,
 )
-from bot.text import fold_name
 from bot.types import (
     Conversation,
     IncomingMessage,
-    MemoryNumber,
     Message,
     MessageId,
     Scope,
@@ -146,112 +144,3 @@ async def add_usage(db: aiosqlite.Connection, scope_no: int, usage: Usage, now: 
             """,
             (scope_no, f"{now:%Y-%m-%d}", usage.tokens_in, usage.tokens_out),
         )
-
-
-async def _entity(db: aiosqlite.Connection, scope_no: int, memory: NewMemory) -> int | None:
-    """The row of the entity a memory speaks of, found by name or alias, or entered."""
-    if memory.slot is None or memory.slot.entity is None:
-        return None
-    bounds = (scope_no << SCOPE_BITS, ((scope_no + 1) << SCOPE_BITS) - 1)
-    for name in (memory.slot.entity, *memory.aliases):
-        rows = await db.execute_fetchall(
-            "SELECT entity_id FROM entity_name WHERE folded = ? AND entity_id BETWEEN ? AND ? "
-            "ORDER BY alias, memory_id DESC LIMIT 1",
-            (fold_name(name), *bounds),
-        )
-        for row in rows:
-            return int(row["entity_id"])
-    rows = await db.execute_fetchall(
-        "UPDATE scope SET entity_seq = entity_seq + 1 WHERE scope_no = ? RETURNING entity_seq",
-        (scope_no,),
-    )
-    identity = scope_no << SCOPE_BITS | int(next(iter(rows))["entity_seq"])
-    await db.execute(
-        "INSERT INTO entity (id, kind) VALUES (?, ?)", (identity, memory.entity_kind or "thing")
-    )
-    return identity
-
-
-async def add_memory(
-    db: aiosqlite.Connection, scope_no: int, memory: NewMemory, extractor: str
-) -> MemoryNumber:
-    """Enter a memory with its passage, entity, sources and links."""
-    entity_id = await _entity(db, scope_no, memory)
-    slot = memory.slot
-    values = {
-        "entity": entity_id,
-        "attribute": slot and slot.attribute,
-        "value": slot and slot.value,
-        "exclusive": bool(slot and slot.exclusive),
-        "valid_from": seconds(memory.valid_from),
-    }
-    if memory.adopts is None:
-        rows = await db.execute_fetchall(
-            "UPDATE scope SET memory_seq = memory_seq + 1 WHERE scope_no = ? RETURNING memory_seq",
-            (scope_no,),
-        )
-        number = MemoryNumber(int(next(iter(rows))["memory_seq"]))
-        identity = memory_id(scope_no, number)
-        await db.execute(
-            """
-            INSERT INTO memory (id, text, audience, place, said_at, valid_from, entity_id,
-                                attribute, value, exclusive, extractor)
-            VALUES (:id, :text, :audience, :place, :said_at, :valid_from, :entity, :attribute,
-                    :value, :exclusive, :extractor)
-            """,
-            {
-                "id": identity,
-                "text": memory.text,
-                "audience": str(memory.audience),
-                "place": memory.place,
-                "said_at": seconds(memory.said_at),
-                "extractor": extractor,
-                **values,
-            },
-        )
-        text = indexed_text(memory.said_at, memory.text)
-        await add_passage(db, identity * 2 + 1, str(memory.audience), text)
-    else:
-        number = memory.adopts
-        identity = memory_id(scope_no, number)
-        await db.execute(
-            "UPDATE memory SET entity_id = :entity, attribute = :attribute, value = :value, "
-            "exclusive = :exclusive, valid_from = :valid_from WHERE id = :id",
-            {"id": identity, **values},
-        )
-    if entity_id is not None and slot is not None and slot.entity is not None:
-        names = [(slot.entity, 0), *((alias, 1) for alias in memory.aliases)]
-        await db.executemany(
-            "INSERT OR IGNORE INTO entity_name (entity_id, folded, name, alias, memory_id) "
-            "VALUES (?, ?, ?, ?, ?)",
-            [(entity_id, fold_name(name), name, alias, identity) for name, alias in names],
-        )
-    await add_sources(db, identity, memory.sources)
-    for older in memory.supersedes:
-        await _supersede(db, memory_id(scope_no, older), identity)
-    if memory.superseded_by is not None:
-        await _supersede(db, identity, memory_id(scope_no, memory.superseded_by))
-    return number
-
-
-async def add_sources(
-    db: aiosqlite.Connection, identity: int, sources: tuple[MessageId, ...]
-) -> None:
-    """Link a memory to the messages it was said in."""
-    await db.executemany(
-        "INSERT OR IGNORE INTO memory_source (memory_id, message_id) VALUES (?, ?)",
-        [(identity, source) for source in sources],
-    )
-
-
-async def _supersede(db: aiosqlite.Connection, older: int, newer: int) -> None:
-    """Close `older`, and what it had closed: so forgetting one link of a chain reopens none."""
-    await db.execute(
-        """
-        INSERT OR IGNORE INTO supersession (older_id, newer_id)
-        SELECT id, :newer FROM memory WHERE id = :older AND id <> :newer
-        UNION SELECT older_id, :newer FROM supersession
-        WHERE newer_id = :older AND older_id <> :newer
-        """,
-        {"older": older, "newer": newer},
-    )

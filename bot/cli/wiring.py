@@ -1,0 +1,153 @@
+"""The composition root: opens, wires, runs, drains. The only place that knows every part."""
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from adapters.console.adapter import ConsoleAdapter
+from bot.clock import system_clock
+from bot.commands import Commands
+from bot.config import Settings
+from bot.consolidation import Consolidation
+from bot.llm.notebook import Notebook
+from bot.llm.openai_chat import OpenAIChat
+from bot.llm.openai_embedder import OpenAIEmbedder
+from bot.llm.wordllama_embedder import WordLlamaEmbedder, wordllama_available
+from bot.ports import ChatModel, Embedder, Platform
+from bot.recall import Recall
+from bot.store.sqlite.erasure import SqliteStore
+from bot.turns import Turns
+
+WORDS_ONLY = (
+    "On this machine I find memories by words and names only, not by meaning: {missing} missing."
+)
+
+
+def configure_logging(settings: Settings) -> None:
+    """Log to stderr at the chosen level; libraries that would log requests stay at WARNING."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=settings.ellie_log_level,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    for library in ("openai", "httpx2", "httpcore2", "aiosqlite", "asyncio"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[SqliteStore]:
+    """The store, closed at the end."""
+    store = await SqliteStore.open(settings.db_path)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def open_models(
+    settings: Settings, store: SqliteStore
+) -> AsyncIterator[tuple[ChatModel, Embedder | None]]:
+    """The chat model and the embedder that the settings name (None: nothing embeds here)."""
+    async with AsyncExitStack() as stack:
+        secret = settings.openai_api_key
+        key = None if secret is None else secret.get_secret_value()
+        model: ChatModel = Notebook()
+        if settings.has_model:
+            chat = OpenAIChat(
+                chat_model=settings.ellie_chat_model,
+                memory_model=settings.memory_model,
+                api_key=key,
+                base_url=settings.openai_base_url,
+                timeout_seconds=settings.ellie_model_timeout_seconds,
+                retries=settings.ellie_model_retries,
+            )
+            stack.push_async_callback(chat.close)
+            model = chat
+        embedder: Embedder | None = None
+        if not store.driver.vectors:
+            pass  # nothing could compare the vectors
+        elif settings.has_model and settings.ellie_embedding_model:
+            remote = OpenAIEmbedder(
+                model=settings.ellie_embedding_model,
+                dimension=settings.ellie_embedding_dimensions,
+                api_key=key,
+                base_url=settings.openai_base_url,
+                timeout_seconds=settings.ellie_model_timeout_seconds,
+                retries=settings.ellie_model_retries,
+            )
+            stack.push_async_callback(remote.close)
+            embedder = remote
+        elif wordllama_available():
+            embedder = WordLlamaEmbedder()
+        if embedder is not None:
+            await store.use_vectors_of(embedder.name, embedder.dimension)
+        yield model, embedder
+
+
+@asynccontextmanager
+async def open_core(settings: Settings, platforms: dict[str, Platform]) -> AsyncIterator[Turns]:
+    """The core with everything under it; closed in the reverse order, running turns finished."""
+    async with (
+        open_store(settings) as store,
+        open_models(settings, store) as (model, embedder),
+    ):
+        if embedder is None:
+            missing = (
+                "wordllama is" if store.driver.vectors else "an SQLite that loads sqlite-vec is"
+            )
+            print(WORDS_ONLY.format(missing=missing), file=sys.stderr, flush=True)
+        clock = system_clock
+        recall = Recall(store, embedder)
+        consolidation = Consolidation(
+            store=store,
+            model=model,
+            embedder=embedder,
+            recall=recall,
+            settings=settings,
+            clock=clock,
+        )
+        async with Turns(
+            store=store,
+            model=model,
+            recall=recall,
+            commands=Commands(store, recall),
+            consolidation=consolidation,
+            settings=settings,
+            clock=clock,
+            platforms=platforms,
+        ) as turns:
+            yield turns
+
+
+async def chat(settings: Settings, *, user: str, space: str, place: str) -> None:
+    """One console session. Raises BotError."""
+    configure_logging(settings)
+    console = ConsoleAdapter(user=user, space=space, place=place, clock=system_clock)
+    async with open_core(settings, {console.name: console}) as core:
+        await console.run(core)
+
+
+async def doctor(settings: Settings) -> list[str]:
+    """What Ellie runs on and what waits, a line each. Raises BotError."""
+    configure_logging(settings)
+    async with open_store(settings) as store, open_models(settings, store) as (model, embedder):
+        health = await store.health()
+        driver = store.driver
+    lines = [
+        f"database: {settings.db_path}",
+        f"SQLite {'.'.join(map(str, driver.version))} by {driver.module.__name__.split('.')[0]}, "
+        f"{'with' if driver.vectors else 'without'} sqlite-vec"
+        + (", one connection (its WAL is not safe with two)" if driver.one_connection else ""),
+        f"model: {settings.ellie_chat_model if settings.has_model else 'none: the notebook'}",
+        f"memory model: {model.name}",
+        f"embedder: {f'{embedder.name}, {embedder.dimension} dimensions' if embedder else 'none'}",
+        f"{health.scopes} people, {health.messages} messages, {health.memories} memories, "
+        f"{health.indexed} of {health.passages} texts with a vector",
+        f"{health.unanswered} unanswered, {health.unconsolidated} turns to consolidate, "
+        f"{health.failing} of them failed before",
+    ]
+    if health.last_error:
+        lines.append(f"last failure: {health.last_error}")
+    return lines

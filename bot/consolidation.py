@@ -1,0 +1,297 @@
+"""What is learnt: turns become memories, old history becomes summary, in the background."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.config import Settings
+from bot.context import build_extraction_prompt, build_summary_prompt
+from bot.errors import BotError, ModelError, report
+from bot.ports import Batch, ChatModel, Embedder, Foldable, NewMemory, Store
+from bot.recall import Recall
+from bot.text import fold_name
+from bot.types import (
+    Conversation,
+    Exchange,
+    Extraction,
+    ExtractionPrompt,
+    Memory,
+    MemoryNumber,
+    Message,
+    MessageId,
+    Slot,
+    Statement,
+    TurnId,
+)
+
+log = logging.getLogger(__name__)
+
+EMBED_TOGETHER = 64
+KNOWN_SHOWN = 20
+"""So many known memories a batch is shown; more would cost more than they save."""
+FIRST_RETRY = timedelta(seconds=30)
+LAST_RETRY = timedelta(hours=6)
+SUMMARISE_SHARE = 0.25
+"""A conversation is folded when so much of the prompt's budget is covered by no summary."""
+KEEP_SHARE = 1 / 3
+"""So much of that stays word for word, so that a fold is worth its call."""
+HOUSEKEEPING = timedelta(hours=1)
+NOTEBOOK = "notebook"
+
+
+class Consolidation:
+    """The one worker that turns what was said into what is known."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        model: ChatModel,
+        embedder: Embedder | None,
+        recall: Recall,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._model = model
+        self._embedder = embedder
+        self._recall = recall
+        self._settings = settings
+        self._clock = clock
+        self._awake = asyncio.Event()
+        self._alone = asyncio.Lock()
+        self._fold_after: dict[Conversation, tuple[int, datetime]] = {}
+        self._tidied: datetime | None = None
+
+    def wake(self) -> None:
+        """Tell the worker that there may be something to do."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled: at once when woken, else when something may have come due."""
+        if self._model.name != NOTEBOOK and await self._store.reconsider(NOTEBOOK):
+            log.info("a model is there: what the notebook consolidated is due again")
+        while True:
+            try:
+                await self.step()
+            except BotError as error:
+                log.warning("background work: %s", error)
+            except Exception as error:  # the one place: no batch ends the worker
+                report(log, "background work", error)
+            self._awake.clear()
+            pause = min(self._settings.ellie_consolidate_idle_seconds / 4, 30)
+            try:
+                async with asyncio.timeout(pause):
+                    await self._awake.wait()
+            except TimeoutError:
+                continue
+
+    async def step(self, *, everything: bool = False) -> tuple[int, int]:
+        """Do what is due; with `everything`, all that waits. (turns done, turns that failed)."""
+        async with self._alone:
+            await self._index()
+            done, failed = await self._consolidate_due(everything)
+            await self._index()
+            await self._fold_due(everything)
+            await self._tidy()
+        return done, failed
+
+    # --- vectors
+
+    async def _index(self) -> None:
+        """Embed what has no vector of the current model; full text carries recall meanwhile."""
+        if self._embedder is None:
+            return
+        while texts := await self._store.unindexed(EMBED_TOGETHER):
+            try:
+                vectors = await self._embedder.embed([text.text for text in texts])
+            except ModelError as error:
+                log.warning("embedding: %s", error)
+                return
+            await self._store.add_vectors(
+                [(text.id, vector) for text, vector in zip(texts, vectors, strict=True)]
+            )
+
+    # --- memories
+
+    async def _consolidate_due(self, everything: bool) -> tuple[int, int]:
+        done = failed = 0
+        settings = self._settings
+        after_turns = 1 if everything else settings.ellie_consolidate_after_turns
+        tried: set[TurnId] = set()
+        while True:
+            batches = await self._store.due_batches(
+                self._clock(), after_turns, settings.ellie_consolidate_idle_seconds, everything
+            )
+            fresh = [batch for batch in batches if not tried.intersection(batch.turns)]
+            if not fresh:
+                return done, failed
+            for batch in fresh:
+                tried.update(batch.turns)
+                if await self._consolidate(batch):
+                    done += len(batch.turns)
+                else:
+                    failed += len(batch.turns)
+
+    async def _consolidate(self, batch: Batch) -> bool:
+        """One call for one batch. False: it failed, was counted, and waits to be tried again."""
+        exchanges = [e for e in batch.exchanges if e.said.text]
+        extraction = Extraction(())
+        prompt = None
+        if exchanges:
+            known = await self._known(batch, exchanges)
+            prompt = build_extraction_prompt(
+                batch.person, exchanges, known, self._settings.ellie_context_budget_tokens
+            )
+            try:
+                async with asyncio.timeout(self._settings.ellie_turn_timeout_seconds):
+                    extraction = await self._model.extract(prompt)
+            except (ModelError, TimeoutError) as error:
+                wait = min(FIRST_RETRY * 4**batch.attempts, LAST_RETRY)
+                reason = str(error) or "The memory model took too long."
+                await self._store.postpone(batch, reason, self._clock() + wait)
+                log.warning("consolidation of %d turn(s): %s", len(batch.turns), reason)
+                return False
+        if extraction.dropped:
+            log.warning(
+                "consolidation: %d statement(s) or number(s) fit no rule", extraction.dropped
+            )
+        new, said_again = self._sort(batch, prompt, extraction) if prompt else ([], [])
+        await self._store.apply(
+            batch, new, said_again, self._model.name, extraction.usage, self._clock()
+        )
+        return True
+
+    async def _known(self, batch: Batch, exchanges: Sequence[Exchange]) -> list[Memory]:
+        """What the batch's audience may know of it: its own notes, the nearest, the newest."""
+        ids = [exchange.said.id for exchange in exchanges]
+        known = await self._store.distilled_from(batch.scope, batch.audience, ids)
+        text = "\n".join(exchange.said.text for exchange in exchanges)
+        for found in await self._recall.find(
+            batch.scope, batch.audience, text, limit=KNOWN_SHOWN, leave_out=ids
+        ):
+            if isinstance(found.item, Memory):
+                known.append(found.item)
+        newest, _ = await self._store.page(batch.scope, batch.audience, 0, 5)
+        unique = {memory.number: memory for memory in [*known, *newest]}
+        return [memory for memory in unique.values() if memory.valid_to is None][:KNOWN_SHOWN]
+
+    def _sort(
+        self, batch: Batch, prompt: ExtractionPrompt, extraction: Extraction
+    ) -> tuple[list[NewMemory], list[tuple[MemoryNumber, tuple[MessageId, ...]]]]:
+        """What is new, and which known memories were said again by which messages."""
+        new: list[NewMemory] = []
+        said_again: list[tuple[MemoryNumber, tuple[MessageId, ...]]] = []
+        places = {e.said.id: place for e, place in zip(batch.exchanges, batch.places, strict=True)}
+        notes = [memory for memory in prompt.known if memory.slot is None]
+        for statement in extraction.statements:
+            said = [prompt.said[number - 1] for number in statement.sources]
+            sources = tuple(message.id for message in said)
+            slot = _slot(statement, prompt)
+            note = next((memory for memory in notes if memory.sources == sources), None)
+            same = [prompt.known[number - 1] for number in statement.duplicates]
+            if note is not None and slot is not None:
+                notes.remove(note)
+            elif note is not None:
+                continue  # it says what the note says already, verbatim
+            elif same:
+                said_again += [
+                    (memory.number, sources) for memory in same if memory.audience == batch.audience
+                ]
+                continue
+            newest: Message = max(said, key=lambda message: message.sent_at)
+            new.append(
+                NewMemory(
+                    text=statement.text,
+                    audience=batch.audience,
+                    place=places[newest.id],
+                    said_at=newest.sent_at,
+                    valid_from=min(statement.valid_from or newest.sent_at, newest.sent_at),
+                    sources=sources,
+                    slot=slot,
+                    entity_kind=statement.entity_kind,
+                    aliases=statement.aliases,
+                    adopts=note.number if note else None,
+                )
+            )
+        return new, said_again
+
+    # --- summaries
+
+    async def _fold_due(self, everything: bool) -> None:
+        if not self._model.summarises:
+            return
+        threshold = int(self._settings.ellie_context_budget_tokens * SUMMARISE_SHARE)
+        for foldable in await self._store.foldable(threshold):
+            attempts, after = self._fold_after.get(foldable.conversation, (0, None))
+            if after is not None and after > self._clock() and not everything:
+                continue
+            try:
+                async with asyncio.timeout(self._settings.ellie_turn_timeout_seconds):
+                    await self._fold(foldable, int(threshold * KEEP_SHARE))
+                self._fold_after.pop(foldable.conversation, None)
+            except (ModelError, TimeoutError) as error:
+                wait = min(FIRST_RETRY * 4**attempts, LAST_RETRY)
+                self._fold_after[foldable.conversation] = (attempts + 1, self._clock() + wait)
+                log.warning("summary: %s", str(error) or "the memory model took too long")
+
+    async def _fold(self, foldable: Foldable, keep_tokens: int) -> None:
+        """One call that folds all but the newest exchanges into the summary."""
+        old = list(foldable.exchanges)
+        while old and keep_tokens > 0:
+            _, exchange = old.pop()
+            keep_tokens -= exchange.said.tokens + (exchange.reply.tokens if exchange.reply else 0)
+        if not old:
+            return
+        prompt = build_summary_prompt(
+            foldable.previous,
+            [exchange for _, exchange in old],
+            self._settings.ellie_context_budget_tokens,
+        )
+        text, usage = await self._model.summarise(prompt)
+        await self._store.add_summary(foldable, old[-1][0], text, usage, self._clock())
+
+    # --- housekeeping
+
+    async def _tidy(self) -> None:
+        now = self._clock()
+        if self._tidied is not None and now - self._tidied < HOUSEKEEPING:
+            return
+        self._tidied = now
+        retention = timedelta(days=self._settings.ellie_message_retention_days)
+        expired = await self._store.expire(now - retention)
+        removed = await self._store.enforce_limit(self._settings.ellie_max_memories_per_person)
+        if expired or removed:
+            log.info(
+                "%d message(s) outlived their retention, %d memories removed", expired, removed
+            )
+
+
+def _slot(statement: Statement, prompt: ExtractionPrompt) -> Slot | None:
+    """The statement's slot: the person's own where the model names the person as an entity.
+
+    Exclusive too where the model says that it supersedes something in the very same slot.
+    """
+    slot = statement.slot
+    if slot is None:
+        return None
+    names = {fold_name(prompt.person), "i", "me", "myself", "user", "speaker"}
+    names |= {
+        fold_name(m.slot.value)
+        for m in prompt.known
+        if m.slot and m.slot.attribute == "name" and m.slot.entity is None
+    }
+    entity = slot.entity
+    if entity is not None and fold_name(entity) in names:
+        entity = None
+    slot = replace(slot, entity=entity, attribute=slot.attribute.casefold())
+    closes = any(
+        (other := prompt.known[number - 1].slot) is not None
+        and other.attribute == slot.attribute
+        and fold_name(other.entity or "") == fold_name(entity or "")
+        for number in statement.superseded
+    )
+    return replace(slot, exclusive=slot.exclusive or closes)

@@ -1,0 +1,39 @@
+"""The person's right to be forgotten: what would go, and erasing it."""
+
+from bot.ports import Store
+from bot.recall import Recall
+from bot.types import ForgetPreview, Memory, MemoryNumber, Private, Receipt, Scope
+
+OFFERED = 10
+"""So many memories a preview offers at once."""
+
+
+class Forgetting:
+    """Finds what a person means, and erases what they name."""
+
+    def __init__(self, store: Store, recall: Recall) -> None:
+        self._store = store
+        self._recall = recall
+
+    async def preview(self, scope: Scope, query: str) -> ForgetPreview:
+        """What matches the query, with ids; nothing is erased.
+
+        A message that no memory came from is kept as a memory of its own words first, so that
+        everything that could be recalled has an id to be forgotten by.
+        """
+        found = await self._recall.find(scope, Private(), query, limit=OFFERED)
+        numbers: list[MemoryNumber] = []
+        for recalled in found:
+            if isinstance(recalled.item, Memory):
+                numbers.append(recalled.item.number)
+            else:
+                number = await self._store.keep_verbatim(scope, recalled.item.id)
+                numbers += [] if number is None else [number]
+        numbers = list(dict.fromkeys(numbers))
+        erasure = await self._store.erasure(scope, numbers)
+        memories = await self._store.memories(scope, Private(), numbers)
+        return ForgetPreview(query, tuple(memories), erasure.messages, erasure.summaries)
+
+    async def forget(self, scope: Scope, numbers: tuple[MemoryNumber, ...]) -> Receipt:
+        """Erase these memories and everything that holds them; unknown ids are `missing`."""
+        return await self._store.erase(scope, tuple(dict.fromkeys(numbers)))

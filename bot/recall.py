@@ -1,0 +1,152 @@
+"""Which memories: recall for one question."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection
+
+from bot.errors import ModelError
+from bot.ports import Embedder, Matches, PassageId, Store
+from bot.text import names_in, terms, words
+from bot.types import Audience, Memory, Message, MessageId, Recalled, Scope
+
+K1, B = 1.2, 0.75
+"""BM25's usual constants (Robertson & Zaragoza 2009)."""
+NEAREST = 200
+"""Vectors looked at; words and names are looked at without bound."""
+SHORTLIST = 60
+"""Passages whose contents are read before the last choice."""
+NAMED_BOOST = 0.35
+SUPERSEDED_FACTOR = 0.5
+EVIDENCE_COSINE = 0.42
+"""Below it a nearness in meaning alone is no evidence (seen with wordllama: unrelated texts of a
+conversation lie between 0 and 0.35)."""
+_SELF = re.compile(r"\b(me|myself|i|i'm|my)\b")
+
+
+class Recall:
+    """Chooses memories and messages of one scope for a question, for one audience."""
+
+    def __init__(self, store: Store, embedder: Embedder | None) -> None:
+        """`embedder` None: nothing is found by meaning, only by words and names."""
+        self._store = store
+        self._embedder = embedder
+
+    async def find(
+        self,
+        scope: Scope,
+        reader: Audience,
+        question: str,
+        *,
+        limit: int = 12,
+        leave_out: Collection[MessageId] = (),
+    ) -> list[Recalled]:
+        """At most `limit` memories and messages of the scope that are evidence, best first.
+
+        `leave_out`: messages that the prompt holds anyway. A question about the person themselves
+        without any other word gets the newest memories. Empty: nothing is known about it.
+        """
+        query = terms(question)
+        if not query:
+            if _SELF.search(" ".join(words(question))) is None:
+                return []
+            newest, _ = await self._store.page(scope, reader, 0, limit)
+            return [Recalled(memory, 0.0) for memory in newest if memory.valid_to is None]
+        matches = await self._store.search(
+            scope, reader, query, names_in(question), await self._vector(question), NEAREST
+        )
+        scored = score(matches, query)
+        best = sorted(scored, key=lambda identity: -sum(scored[identity].values()))[:SHORTLIST]
+        items = await self._store.candidates(scope, reader, best)
+        found = [
+            _weigh(items[identity], scored[identity]) for identity in best if identity in items
+        ]
+        return _without_repeats(sorted(found, key=lambda r: -r.score), leave_out)[:limit]
+
+    async def _vector(self, question: str) -> list[float] | None:
+        if self._embedder is None:
+            return None
+        try:
+            return (await self._embedder.embed([question]))[0]
+        except ModelError:
+            return None  # full text carries recall meanwhile
+
+
+def score(matches: Matches, query: list[str]) -> dict[PassageId, dict[str, float]]:
+    """The parts of the score of every passage that is evidence.
+
+    "words": BM25, and "meaning": cosine, each scaled by min-max over the scope's passages and
+    halved, so that their sum is their mean (recipe Q in ../shared/design/memory.md: mixing scores
+    beats RRF by 5 to 7 points); "entity": a fixed boost where the question names the entity.
+    """
+    by_words = bm25(matches, query)
+    most = max(by_words.values(), default=0.0) or 1.0
+    near = matches.meanings
+    low, high = min(near.values(), default=0.0), max(near.values(), default=0.0)
+    spread = (high - low) or 1.0
+    parts: dict[PassageId, dict[str, float]] = {}
+    evident = {identity for identity, cosine in near.items() if cosine >= EVIDENCE_COSINE}
+    for identity in by_words.keys() | evident | matches.named:
+        part = parts.setdefault(identity, {})
+        if identity in by_words:
+            part["words"] = by_words[identity] / most / 2
+        if identity in near:
+            part["meaning"] = (near[identity] - low) / spread / 2
+        if identity in matches.named:
+            part["entity"] = NAMED_BOOST
+    return parts
+
+
+def bm25(matches: Matches, query: list[str]) -> dict[PassageId, float]:
+    """BM25 of every passage that holds a term, with the statistics of what the reader may see."""
+    wanted = Counter(query)
+    counted = {
+        identity: (Counter(held), len(held))
+        for identity, text in matches.words.items()
+        if (held := text.split(" "))
+    }
+    frequency = Counter(term for counts, _ in counted.values() for term in wanted if term in counts)
+    idf = {
+        term: math.log(1 + (matches.documents - count + 0.5) / (count + 0.5))
+        for term, count in frequency.items()
+    }
+    scores: dict[PassageId, float] = {}
+    for identity, (counts, length) in counted.items():
+        norm = K1 * (1 - B + B * length / (matches.mean_length or 1))
+        total = sum(
+            weight * counts[term] * (K1 + 1) / (counts[term] + norm)
+            for term, weight in idf.items()
+            if term in counts
+        )
+        if total > 0:
+            scores[identity] = total
+    return scores
+
+
+def _weigh(item: Memory | Message, parts: dict[str, float]) -> Recalled:
+    total = sum(parts.values())
+    if isinstance(item, Memory) and item.valid_to is not None:
+        total *= SUPERSEDED_FACTOR
+    return Recalled(item, total, parts)
+
+
+def _without_repeats(ranked: list[Recalled], leave_out: Collection[MessageId]) -> list[Recalled]:
+    """Leave out what the prompt holds anyway, and messages that a memory in the list speaks for."""
+    spoken_for = {
+        source
+        for found in ranked
+        if isinstance(found.item, Memory)
+        for source in found.item.sources
+    }
+    seen: set[str] = set()
+    kept = []
+    for found in ranked:
+        if isinstance(found.item, Message) and (
+            found.item.id in leave_out or found.item.id in spoken_for
+        ):
+            continue
+        if found.item.text.casefold() in seen:
+            continue
+        seen.add(found.item.text.casefold())
+        kept.append(found)
+    return kept

@@ -1,0 +1,296 @@
+"""Start reading here: one message, from `receive` to the recorded reply, top to bottom."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+from weakref import WeakValueDictionary
+
+from bot.clock import Clock
+from bot.commands import Commands
+from bot.config import Settings
+from bot.consolidation import NOTEBOOK, Consolidation
+from bot.context import build_reply_prompt
+from bot.errors import BotError, ContextTooLong, report
+from bot.ports import ChatModel, Platform, Store, Used
+from bot.recall import Recall
+from bot.tokens import count_tokens
+from bot.types import (
+    CommandResult,
+    Conversation,
+    IncomingCommand,
+    IncomingMessage,
+    Memory,
+    Message,
+    PendingTurn,
+    ReplyEnd,
+    ReplyPrompt,
+    TurnId,
+    Usage,
+)
+
+log = logging.getLogger(__name__)
+
+PROFILE = ("name", "pronouns", "language", "time zone", "wish")
+"""The person's own slots that ride along in every prompt."""
+CUT = " [the answer broke off here]"
+STOPPED = " [stopped]"
+NOTEBOOK_NOTICE = (
+    "(I have no language model, so I serve from my notebook: I note plain statements and answer "
+    "by quoting them. The README says how to give me a model.)"
+)
+_URGENT = re.compile(r"\W*(please\W+)?remember\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What has come of one reply so far."""
+
+    used: Used
+    pieces: list[str] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    cut: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces).strip()
+
+
+class Turns(AbstractAsyncContextManager["Turns"]):
+    """The core that adapters call (`bot.ports.Core`); `async with` owns its tasks."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        model: ChatModel,
+        recall: Recall,
+        commands: Commands,
+        consolidation: Consolidation,
+        settings: Settings,
+        clock: Clock,
+        platforms: dict[str, Platform],
+    ) -> None:
+        """`platforms` by name; each delivers the replies to its own messages."""
+        self._store = store
+        self._model = model
+        self._recall = recall
+        self._commands = commands
+        self._consolidation = consolidation
+        self._settings = settings
+        self._clock = clock
+        self._platforms = platforms
+        self._tasks = asyncio.TaskGroup()
+        self._slots = asyncio.Semaphore(settings.ellie_max_concurrent_turns)
+        self._locks: WeakValueDictionary[Conversation, asyncio.Lock] = WeakValueDictionary()
+        self._over: dict[TurnId, asyncio.Event] = {}
+        self._deliveries: dict[Conversation, asyncio.Task[None]] = {}
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        self._worker = self._tasks.create_task(self._consolidation.run())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._worker.cancel()
+        await self._tasks.__aexit__(kind, error, trace)
+
+    # --- hearing
+
+    async def receive(self, message: IncomingMessage) -> TurnId | None:
+        """See `bot.ports.Core`."""
+        turn = await self._store.record(
+            message, count_tokens(message.text), urgent=bool(_URGENT.match(message.text))
+        )
+        if turn is None:
+            return None
+        self._start(turn)
+        return turn.id
+
+    async def resume(self, conversation: Conversation) -> list[TurnId]:
+        """See `bot.ports.Core`."""
+        left = [t for t in await self._store.pending(conversation) if t.id not in self._over]
+        for turn in left:
+            self._start(turn)
+        return [turn.id for turn in left]
+
+    async def command(self, command: IncomingCommand) -> CommandResult:
+        """See `bot.ports.Core`."""
+        result = await self._commands.run(command)
+        self._consolidation.wake()
+        return result
+
+    async def answered(self, turn: TurnId) -> None:
+        """See `bot.ports.Core`."""
+        if turn in self._over:
+            await self._over[turn].wait()
+
+    async def cancel(self, conversation: Conversation) -> None:
+        """See `bot.ports.Core`."""
+        if conversation in self._deliveries:
+            self._deliveries[conversation].cancel()
+
+    async def settle(self) -> tuple[int, int]:
+        """See `bot.ports.Core`."""
+        for over in list(self._over.values()):
+            await over.wait()
+        return await self._consolidation.step(everything=True)
+
+    # --- answering
+
+    def _start(self, turn: PendingTurn) -> None:
+        self._over[turn.id] = asyncio.Event()
+        self._tasks.create_task(self._take_turn(turn))
+
+    async def _take_turn(self, turn: PendingTurn) -> None:
+        """One turn in its conversation's order, bounded in number and time; never raises."""
+        lock = self._locks.setdefault(turn.conversation, asyncio.Lock())
+        try:
+            async with lock, self._slots:
+                try:
+                    await self._answer(turn)
+                except BotError as error:
+                    log.warning("turn %d: %s", turn.id, error)
+                    await self._apologise(turn, str(error))
+                except TimeoutError:
+                    await self._apologise(turn, "That took me too long. Please ask again.")
+                except Exception as error:  # the one place: no turn ends Ellie
+                    report(log, f"turn {turn.id}", error)
+                    await self._apologise(
+                        turn, "Something went wrong on my side. I kept your message."
+                    )
+        finally:
+            self._over.pop(turn.id).set()
+            self._consolidation.wake()
+
+    async def _answer(self, turn: PendingTurn) -> None:
+        budget = self._settings.ellie_daily_tokens_per_user
+        if budget and await self._store.tokens_today(turn.scope, self._clock()) >= budget:
+            tomorrow = (self._clock() + timedelta(days=1)).date()
+            await self._say(
+                turn,
+                "We have talked so much today that my daily budget for you is spent. "
+                f"I wrote your message down; let us go on on {tomorrow:%d %B} (UTC).",
+            )
+            return
+        try:
+            await self._reply(turn, self._settings.ellie_context_budget_tokens)
+        except ContextTooLong:
+            await self._reply(turn, self._settings.ellie_context_budget_tokens // 2)
+
+    async def _reply(self, turn: PendingTurn, budget_tokens: int) -> None:
+        """Recall, prompt, stream, record. Raises ModelError if no piece of a reply came."""
+        prompt, used = await self._prompt(turn, budget_tokens)
+        answer = _Answer(used)
+        pieces = self._stream(turn, prompt, answer)
+        stopped = False
+        try:
+            async with asyncio.timeout(self._settings.ellie_turn_timeout_seconds):
+                stopped = await self._deliver(turn, pieces)
+        except TimeoutError:
+            if not answer.pieces:
+                raise
+            answer.cut = True
+        text = answer.text
+        if text:
+            text += CUT if answer.cut else STOPPED if stopped else ""
+        usage = answer.usage
+        if not usage.tokens_in:
+            usage = (
+                Usage(0, 0)
+                if self._model.name == NOTEBOOK
+                else Usage(prompt.tokens, count_tokens(text))
+            )
+        await self._store.finish(turn, text, count_tokens(text), used, usage, self._clock())
+
+    async def _prompt(self, turn: PendingTurn, budget_tokens: int) -> tuple[ReplyPrompt, Used]:
+        """The prompt from all four memories, and what of them it holds."""
+        store, scope, reader = self._store, turn.scope, turn.message.audience
+        erasures = store.erasures
+        summary = await store.newest_summary(turn.conversation, reader, scope)
+        history = await store.history(
+            turn.conversation, reader, scope, turn.id, summary.through if summary else None
+        )
+        recalled = await self._recall.find(
+            scope,
+            reader,
+            turn.message.text,
+            leave_out={exchange.said.id for _, exchange in history} | {turn.message.id},
+        )
+        prompt = build_reply_prompt(
+            self._settings.ellie_persona,
+            turn.message,
+            await store.profile(scope, reader, PROFILE),
+            recalled,
+            summary,
+            [exchange for _, exchange in history],
+            budget_tokens,
+            self._clock(),
+        )
+        items = [*prompt.profile, *(found.item for found in prompt.recalled)]
+        used = Used(
+            memories=tuple(item.number for item in items if isinstance(item, Memory)),
+            messages=tuple(item.id for item in items if isinstance(item, Message)),
+            summary=prompt.summary.id if prompt.summary else None,
+            history_from=history[-len(prompt.history)][0] if prompt.history else None,
+            erasures=erasures,
+        )
+        return prompt, used
+
+    async def _stream(
+        self, turn: PendingTurn, prompt: ReplyPrompt, answer: _Answer
+    ) -> AsyncIterator[str]:
+        """The reply's pieces as they come, each kept in `answer`; marks and notices at the end."""
+        async for piece in self._model.reply(prompt):
+            if isinstance(piece, ReplyEnd):
+                answer.usage, answer.cut = piece.usage, piece.cut
+            else:
+                answer.pieces.append(piece)
+                yield piece
+        if answer.cut:
+            yield CUT
+        if self._model.name == NOTEBOOK and await self._store.notice_once(turn.scope, NOTEBOOK):
+            yield f"\n{NOTEBOOK_NOTICE}"
+
+    # --- delivering
+
+    async def _deliver(self, turn: PendingTurn, pieces: AsyncIterator[str]) -> bool:
+        """Hand the pieces to the platform, in a task that `cancel` can end (True: ended so).
+
+        Raises what the model or the platform raised.
+        """
+        platform = self._platforms[turn.conversation.platform]
+        try:
+            async with asyncio.TaskGroup() as group:
+                delivery = group.create_task(platform.deliver(turn, pieces))
+                self._deliveries[turn.conversation] = delivery
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            self._deliveries.pop(turn.conversation, None)
+        return delivery.cancelled()
+
+    async def _say(self, turn: PendingTurn, sentence: str) -> None:
+        """Say something that is no reply: it enters no history, and the turn is over."""
+
+        async def pieces() -> AsyncIterator[str]:
+            yield sentence
+
+        await self._deliver(turn, pieces())
+        await self._store.finish(turn, "", 0, Used(), Usage(), self._clock())
+
+    async def _apologise(self, turn: PendingTurn, sentence: str) -> None:
+        try:
+            await self._say(turn, sentence)
+        except BotError as error:
+            log.warning("turn %d could not be answered: %s", turn.id, error)
