@@ -116,6 +116,8 @@ class _Reading:
                 self._relate(source, name, kin)
             elif name not in entities and BEING.match(f"{match['short'] or ''} {match['rest']}"):
                 return None  # "Life is a journey": only who is known is said to be something
+            elif not match["short"] and third_person(match["rest"]) != match["rest"]:
+                return None  # "Sounds like fun"
             return name, name
         related = [s for s in self._slots() if s.attribute == "relation" and s.value == kin]
         known = related[0].entity if related else None
@@ -157,7 +159,7 @@ class _Reading:
         value, exclusive, parts = match["value"].strip(" ,"), rule.exclusive, match.groupdict("")
         attribute = rule.attribute if rule.attribute != "*" else match["attribute"].lower()
         attribute = SAME.get(attribute, attribute)
-        if VAGUE.match(value) or not (exclusive or terms(value)):
+        if VAGUE.match(value) or re.search(r"\bI\b", value) or not (exclusive or terms(value)):
             return
         if attribute == "name" and not (
             entity is None and is_name(value, told=rule is not RULES[1])
@@ -179,6 +181,7 @@ class _Reading:
         said = rule.text.format(value=value, an=parts.get("an", "")) if rule.text else predicate
         blank = "" if said.startswith("'") else " "
         said = re.sub(r"\bmy\b", lambda _: f"{self._who()}'s", said, flags=re.I)
+        said = re.sub(r"\b(?:me|myself)\b", lambda _: self._who(), said)
         self._add(source, display + blank + said, Slot(entity, attribute, value, exclusive))
 
     def _kind(self, entity: str | None) -> str | None:

@@ -11,11 +11,9 @@ from bot.types import Memory, Message, ReplyPrompt, Slot, Statement
 
 QUOTES = 5  # recalled items in one answer
 QUOTE_LIMIT = 200  # characters of a quoted message
-_GREETING = re.compile(
-    r"(?:hi|hello|hey|hiya|good (?:morning|evening|afternoon))(?:,? (?:there|ellie|again))?[ !.,]*"
-    r"(?:how are you(?: doing)?(?: today)?)?[ !.?]*",
-    re.I,
-)
+_HI = r"(?:hi|hello|hey|hiya|good (?:morning|evening|afternoon))\b[ ,]*(?:there|ellie|again)?"
+_HOW_ARE_YOU = r"how(?: are|'re|'s) (?:you|it going)(?: doing)?(?: today)?"
+_GREETING = re.compile(rf"(?:{_HI}[ !.,]*(?:{_HOW_ARE_YOU})?|{_HOW_ARE_YOU})[ !.?]*", re.I)
 _THANKS = re.compile(r"(?:ok(?:ay)?,? )?(?:thanks|thank you|thx|cheers|ty)\b.{0,60}", re.I)
 _NAME = re.compile(r"\bmy name\b|\bwho am i\b|\bcall me\b|\bwho i am\b", re.I)
 _ABOUT_ME = re.compile(r"\babout me\b|\bwho am i\b|\bknow me\b|\bremember me\b", re.I)
@@ -35,7 +33,7 @@ _ALSO = {
 
 def _second_person(text: str, who: str) -> str:
     """A statement about `who`, said to them."""
-    lead = re.match(rf"{re.escape(who)} (?P<adverbs>{ADVERBS})(?P<verb>\S+)", text)
+    lead = re.match(rf"{re.escape(who)} (?P<adverbs>(?:no longer )?{ADVERBS})(?P<verb>\S+)", text)
     if lead:
         verb = {third: base for base, third in THIRD.items() if base != "am"}.get(lead["verb"])
         base = verb or lead["verb"].removesuffix("s")
@@ -85,7 +83,7 @@ def answer(prompt: ReplyPrompt, said: Sequence[Message], heard: Sequence[Stateme
     names.sort(key=lambda note: note.said_at)
     name = names[-1].slot.value if names and names[-1].slot else None
     new = [statement for statement in heard if statement.sources == (len(said),)]
-    if _GREETING.fullmatch(text):
+    if len(text) < QUOTE_LIMIT and _GREETING.fullmatch(text):
         return f"Hello, {name}." if name else "Hello."
     if is_question(prompt.question.text):
         return _quote(prompt, said, heard, names)
@@ -119,7 +117,7 @@ def _quote(
     prompt: ReplyPrompt, said: Sequence[Message], heard: Sequence[Statement], names: Sequence[_Note]
 ) -> str:
     """The notes that answer a question, or that there are none."""
-    text = prompt.question.text
+    text, kept = prompt.question.text, [recalled.item for recalled in prompt.recalled]
     asked = set(terms(text))
     asked |= {also for word in asked for also in _ALSO.get(word, "").split()}
     about_me, past, asks_name = (bool(p.search(text)) for p in (_ABOUT_ME, _PAST, _NAME))
@@ -128,12 +126,13 @@ def _quote(
         for note in (_Note(m.text, m.said_at, m.slot) for m in prompt.profile)
         if about_me or (note.about() & asked and not (note.slot and _is_own_name(note.slot)))
     ]
+    quoted = {source for m in kept if isinstance(m, Memory) for source in m.sources}
     recalled = [
         _Note(item.text, item.said_at, item.slot, item.valid_to)
         if isinstance(item, Memory)
         else _Note(item.text, item.sent_at, raw=True)
-        for item in (r.item for r in prompt.recalled)
-        if isinstance(item, Memory) or not is_question(item.text)
+        for item in kept
+        if isinstance(item, Memory) or not (item.id in quoted or is_question(item.text))
     ]
     recalled = sorted(
         (n for n in recalled if past or not n.until), key=lambda n: n.until is not None

@@ -18,8 +18,8 @@ VERBS = (
     r"|go|goes|turned|no longer|now|also|really|just|currently|still|always|recently|usually)\b"
 )
 _OPENERS = re.compile(
-    r"^(?:(?:hi|hello|hey|there|ellie|yes|no|ok|okay|well|so|oh|and|also|actually|btw|by the way|fyi"
-    r"|please|good (?:morning|evening|afternoon)|(?:i told you|you should know|note)(?: that)?"
+    r"^(?:(?:hi|hello|hey|there|ellie|yes|no|ok|okay|well|so|oh|and|also|actually|btw|by the way"
+    r"|fyi|please|good (?:morning|evening|afternoon)|(?:i told you|you should know|note)(?: that)?"
     r"|nice to meet you)\b[\s,:!–—-]*)+",
     re.I,
 )
@@ -39,9 +39,9 @@ _UNSAID = re.compile(
     re.I,
 )
 _QUOTED = re.compile(r"[\"“«]([^\"“”«»]{0,400})[\"”»]")
-_SENTENCE_END = re.compile(r"(?<=[.!?;…])(?<!\b[DM]r\.)(?<!\bMrs\.)(?<!\bSt\.)\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?;…])(?<!\b[DM]r\.)(?<!\bMrs\.)(?<!\bSt\.)\s+|\n+|\s[-–—]+\s")
 _JOINT = re.compile(
-    r"(?:,? (?:and|but|so)|,) (?:also )?(?:(?=(?:I|she|he|they)\b)"
+    r"(?:,? (?:and|but|so)|,) (?:also )?(?:(?=(?:I|she|he|they|call me)\b)"
     rf"|(?=my (?:[\w'-]+ ){{1,4}}{VERBS})|(?=(?-i:[A-ZÀ-Þ])[\w-]+ (?:lives|works|likes|loves)\b)"
     r"|(?=(?P<verb>(?:really )?(?:loves?|likes?|enjoys?|hates?|dislikes?|prefers?|don't|doesn't"
     r"|can't|lives?|works?|has|have|owns?|speaks?|is|am))\b))",
@@ -53,12 +53,13 @@ _NOT_NAMES = STOP_WORDS | set(
         """american african asian australian back british buddhist busy canadian catholic christian
         done dutch european everybody everyone fine french german good great greek happy hindu home
         hungry indian italian jewish late life mexican muslim nobody people ready russian sad
-        somebody someone sorry sure tired today tomorrow"""
+        somebody someone sorry sure tired today tomorrow monday tuesday wednesday thursday friday
+        saturday sunday"""
     )
 )
 ADVERBS = r"(?:(?:now|also|really|just|currently|still|always|recently|usually|do|does) )*"
 THIRD = {
-    **dict.fromkeys(("am", "are"), "is"),
+    **{"am": "is", "are": "is", "were": "was"},
     **{"have": "has", "don't": "doesn't", "go": "goes", "need": "needs", "study": "studies"},
     **{word: word for word in ("can't", "no", "left", "quit")},
 }
@@ -95,7 +96,7 @@ dislikes | + | (?:hates|dislikes|can't stand|doesn't (?:really )?(?:like|enjoy|l
 allergic to | + | is (?:very |severely |badly |mildly )?allergic to <value> |
 diet | = | is (?:an? )?(?:strict )?(?P<value>vegetarian|vegan|pescatarian|lactose intolerant) |
 avoids | + | doesn't (?:eat|drink) <value> |
-has | + | has (?:got )?(?P<value>(?:an?|one|two|three|four|five|\d+) (?!<passing>).+) |
+has | + | has (?:got )?(?P<value>(?:an?|one|two|three|four|five|\d+) (?!(?:\w+ )?<passing>).+) |
 owns | + | (?:owns|drives) <value> |
 speaks | + | speaks <value> |
 plays | + | plays <value> |
@@ -126,7 +127,7 @@ _SHORTHAND = {
     r"[\w-]*(?:er|or|ist|ian|eer|yst)|nurse|chef|cook|architect|lawyer|student|pilot|vet|judge"
     r"|consultant|accountant|assistant|therapist|scientist|journalist|midwife|CEO|CTO)",
     "passing": r"(?:question|problem|idea|headache|cold|meeting|feeling|request|doubt|issue|bug"
-    r"|look|know|ask|see|say|thank|you|help|go|bed|sleep|lunch|dinner|work|home|try|it|that)\b",
+    r"|look|time|lot|few|way|chance|blast|plans?|know|ask|see|say|thank|you|help|go|bed|sleep|lunch|dinner|work|home|try|it|that)\b",
 }
 PEOPLE = (
     r"(?:(?:best|old|older|younger|big|little|twin|good|close|new|former|ex|step)[ -])?(?:friend"
@@ -176,7 +177,9 @@ CLOSED = re.compile(
     r"|quit) (?P<value>.+?)(?: any ?(?:more|longer))?",
     re.I,
 )
-VAGUE = re.compile(r"(?:it|this|that|these|those|you|your|them|not|no|what|how|when)\b(?!/)", re.I)
+VAGUE = re.compile(
+    r"(?:it|this|that|these|those|you|your|me|us|him|her|them|not|no|what|how|when)\b(?!/)", re.I
+)
 SAME = {"timezone": "time zone", "e-mail": "email"}
 BEING = re.compile(rf"'(?!s (?:{OWNED}))| (?:is|has|was)\b", re.I)
 DONE = re.compile(r"(?:been|worked|lived|moved|joined|started|visited|got|decided)\b", re.I)
@@ -231,6 +234,7 @@ def _rewritten(clause: str) -> str:
 
 def remember_request(text: str) -> str | None:
     """What "remember that …" asks to keep, on one line; None where nothing is asked to be kept."""
+    text = text[:MESSAGE_LIMIT]
     match = _REMEMBER.match(text)
     if not match or (not match[1] and text.rstrip().endswith("?")):
         return None
@@ -254,9 +258,10 @@ def _clauses(sentence: str) -> list[str]:
         if joint["verb"] and _RELATIVE.search(head):
             continue
         clauses.append(subject + head)
-        first = re.search(r"\bI\b", sentence[: joint.start()], re.I)
-        mine = first and (not joint["verb"].endswith("s")) if joint["verb"] else False
-        subject = ("I " if mine else "they ") if joint["verb"] else ""
+        subject = ""
+        if joint["verb"]:
+            first_person = re.search(r"\bI\b", sentence[: joint.start()], re.I)
+            subject = "I " if first_person and not joint["verb"].endswith("s") else "they "
         start = joint.end()
     return [*clauses, subject + sentence[start:]]
 
