@@ -47,12 +47,17 @@ class _Heard:
 
     pieces: list[str] = field(default_factory=list)
     finish: str | None = None
+    announces: bool = False  # the server's chunks carry a finish_reason, empty until the last
     refused: bool = False
+    broken: bool = False  # the connection failed
     usage: "CompletionUsage | None" = None
 
     @property
     def cut(self) -> bool:
-        return self.finish not in {"stop", "tool_calls", "function_call"}
+        """Whether it broke off. A server that knows no finish_reason ends where its stream ends."""
+        if self.finish is None:
+            return self.announces or self.broken
+        return self.finish in {"length", "content_filter"}
 
 
 class OpenAIChat:
@@ -100,6 +105,7 @@ class OpenAIChat:
         except wire_errors() as error:
             if not heard.pieces:
                 raise translate(error, self._chat) from error
+            heard.broken = True
         finally:
             await stream.close()
         if not heard.pieces:
@@ -192,6 +198,7 @@ def _hear(heard: _Heard, chunk: "ChatCompletionChunk") -> str:
     choices = getattr(chunk, "choices", None)
     if not choices:
         return ""
+    heard.announces |= "finish_reason" in choices[0].model_fields_set
     heard.finish = choices[0].finish_reason or heard.finish
     delta = choices[0].delta
     heard.refused |= bool(getattr(delta, "refusal", None))

@@ -73,6 +73,18 @@ async def test_a_stream_that_breaks_after_its_first_piece_is_cut(
     assert end.cut
 
 
+async def test_a_server_that_knows_no_finish_reason_ends_where_its_stream_ends(
+    server: OpenAIServer, connect: Connect
+) -> None:
+    server.sends_finish_reason = False
+    text, end = await heard(connect())
+    assert text == f"You said: {SECRET}"
+    assert not end.cut
+    server.fail("chat", Cut(2))
+    _, end = await heard(connect())
+    assert end.cut
+
+
 async def test_a_server_that_falls_silent_in_mid_stream_cuts_the_reply(
     server: OpenAIServer, connect: Connect
 ) -> None:

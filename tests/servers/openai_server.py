@@ -78,6 +78,7 @@ class OpenAIServer:
         self.accepts_dimensions = True
         self.ignores_dimensions = False
         self.sends_usage = True
+        self.sends_finish_reason = True
         self.embedding_dimension = 1536
         self.release = asyncio.Event()
         self.gone = asyncio.Event()
@@ -226,8 +227,9 @@ class OpenAIServer:
                 await response.write(f"data: {error}\n\n".encode())
                 return response
             if piece is not None:
-                await send([{"index": 0, "delta": {"content": piece}, "finish_reason": None}])
-        if finish:
+                choice: Body = {"index": 0, "delta": {"content": piece}}
+                await send([choice | ({"finish_reason": None} if self.sends_finish_reason else {})])
+        if finish and self.sends_finish_reason:
             await send([{"index": 0, "delta": {}, "finish_reason": finish}])
         if self.sends_usage and (body.get("stream_options") or {}).get("include_usage"):
             await send([], **self._usage(body, text))
