@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 PROFILE = ("name", "pronouns", "language", "time zone", "wish")
 """The person's own slots that ride along in every prompt."""
+DRAIN_SECONDS = 10
+"""How long running turns may go on when Ellie stops."""
 CUT = " [the answer broke off here]"
 STOPPED = " [stopped]"
 NOTEBOOK_NOTICE = (
@@ -89,6 +91,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         self._slots = asyncio.Semaphore(settings.ellie_max_concurrent_turns)
         self._locks: WeakValueDictionary[Conversation, asyncio.Lock] = WeakValueDictionary()
         self._over: dict[TurnId, asyncio.Event] = {}
+        self._running: set[asyncio.Task[None]] = set()
         self._deliveries: dict[Conversation, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
@@ -103,6 +106,13 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         trace: TracebackType | None,
     ) -> None:
         self._worker.cancel()
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                for over in list(self._over.values()):
+                    await over.wait()
+        except TimeoutError:
+            for task in list(self._running):
+                task.cancel()  # its message is written down: it is answered after the next start
         await self._tasks.__aexit__(kind, error, trace)
 
     # --- hearing
@@ -150,7 +160,9 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     def _start(self, turn: PendingTurn) -> None:
         self._over[turn.id] = asyncio.Event()
-        self._tasks.create_task(self._take_turn(turn))
+        task = self._tasks.create_task(self._take_turn(turn))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _take_turn(self, turn: PendingTurn) -> None:
         """One turn in its conversation's order, bounded in number and time; never raises."""
