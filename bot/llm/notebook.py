@@ -169,13 +169,11 @@ class _Reading:
             return
         works, lives = self._held(entity, "works at"), self._held(entity, "lives in")
         if entity and attribute == "lives in" and "moved to" in predicate and works and not lives:
-            attribute, exclusive = (
-                "moved to",
-                False,
-            )  # to a town or to an employer: not for us to say
-        place = next((slot for slot in self._slots() if slot in (works, lives)), None)
-        if place and not place.value.startswith("no longer") and attribute in STAY:
-            there = ("at " if place is works else "in ") + place.value
+            # To a town or to another employer: nothing is closed by a guess.
+            attribute, exclusive = "moved to", False
+        place = self._held(entity, "works at", "lives in")
+        if place and attribute in STAY and re.search(r"\b(?:there|here)\b", predicate):
+            there = ("at " if place is works else "in ") + place.value.removeprefix("no longer ")
             attribute = STAY[place is lives]
             predicate = re.sub(r"\b(?:there|here)\b", lambda _: there, predicate, count=1)
         said = rule.text.format(value=value, an=parts.get("an", "")) if rule.text else predicate
