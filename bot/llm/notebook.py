@@ -16,6 +16,7 @@ from bot.llm.notebook_rules import (
     BEING,
     CLOSED,
     DONE,
+    KIN,
     KINSHIP,
     LEAD,
     ONE_OF_A_KIND,
@@ -107,7 +108,8 @@ class _Reading:
             return None, who
         entities = [slot.entity for slot in self._slots() if slot.entity]
         if match["they"] or match["my"]:
-            return (entities[0], entities[0]) if entities else None
+            last = next(iter(entities), None)
+            return (last, f"{who}'s {last}" if KIN.fullmatch(last) else last) if last else None
         if name:
             name = self._spelt(name)
             if not is_name(name, told=bool(kin) or name in entities):

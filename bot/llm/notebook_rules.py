@@ -13,7 +13,7 @@ MESSAGE_LIMIT = 8_000  # characters of a message that are read
 SENTENCE_LIMIT = 400  # a longer one is no plain statement
 VERBS = (
     r"(?:lives?|works?|is|are|am|was|has|have|likes?|loves?|enjoys?|adores?|prefers?|hates?"
-    r"|dislikes?|can't|don't|doesn't|moved|relocated|left|quit|joined|started|used?|uses|plans?"
+    r"|dislikes?|can't|don't|doesn't|moved|relocated|left|quit|joined|started|got|used?|uses|plans?"
     r"|wants?|needs?|decided|visited|speaks?|owns?|drives?|plays?|study|studies|learns?|comes?"
     r"|go|goes|turned|no longer|now|also|really|just|currently|still|always|recently|usually)\b"
 )
@@ -61,7 +61,7 @@ ADVERBS = r"(?:(?:now|also|really|just|currently|still|always|recently|usually|d
 THIRD = {
     **{"am": "is", "are": "is", "were": "was"},
     **{"have": "has", "don't": "doesn't", "go": "goes", "need": "needs", "study": "studies"},
-    **{word: word for word in ("can't", "no", "left", "quit")},
+    **{word: word for word in ("can't", "no", "left", "quit", "got")},
 }
 _ASKS = re.compile(
     r"(?:what|who|whose|whom|where|when|why|how|which|do|does|did|can|could|will|would|should|is|are"
@@ -80,12 +80,13 @@ time zone | = | is in (?:the )?(?P<value>[\w+:/-]+) time ?zone | 's time zone is
 * | = | 's (?P<attribute><possessed>) (?:is|are) <value> |
 lives in | = | (?:lives|is living|is based) in <place> |
 lives in | = | (?:has )?(?:moved|relocated) (?:back )?(?:from .+? )?to <place> |
-works at | = | works (?:at|for) (?!home|night)<place> | works at {value}
+works at | = | works (?:remotely |part-time )?(?:at|for) (?!home|night)<place> | works at {value}
 works at | = | is an? .+? (?:at|for) (?P<value>(?-i:[A-Z]).*) | works at {value}
 works at | = | (?:has )?(?:joined|started (?:working )?at) (?P<value>(?-i:[A-Z]).*) |
+works at | = | (?:has )?(?:got|started) an? (?:new )?job (?:at|with) <place> |
 works at | = | has worked (?:at|for) (?P<value>.+?) (?:for|since) .+ | works at {value}
 works as | = | works (?:(?:at|for|in) .+? )?as (?P<an>an? |the )?<value> | works as {an}{value}
-works as | = | is an? (?P<value>(?:[\w-]+ ){0,3}?<job>)(?: (?:at|for|in|with) .+)? |
+works as | = | is an? (?P<value>(?:[\w-]+ ){0,3}?<job>)(?: (?:at|for|in|with|from) .+)? |
 works in | + | works in <value> |
 has worked there for | = | (?:has|is) (?:been|worked) (?:there|here|(?:at|with|for) .+?) <span> |
 has lived there for | = | has (?:lived|been living) (?:there|here|in .+?) <span> |
@@ -181,6 +182,7 @@ VAGUE = re.compile(
     r"(?:it|this|that|these|those|you|your|me|us|him|her|them|not|no|what|how|when)\b(?!/)", re.I
 )
 SAME = {"timezone": "time zone", "e-mail": "email"}
+KIN = re.compile(_KIN, re.I)
 BEING = re.compile(rf"'(?!s (?:{OWNED}))| (?:is|has|was)\b", re.I)
 DONE = re.compile(r"(?:been|worked|lived|moved|joined|started|visited|got|decided)\b", re.I)
 STAY = ("has worked there for", "has lived there for")
