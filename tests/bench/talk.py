@@ -1,0 +1,88 @@
+"""What people say, invented: statements, questions and replies of a conversation's usual length."""
+
+from collections.abc import Callable
+from random import Random
+
+from bot.tokens import count_tokens
+from bot.types import Slot
+
+NAMES = """Sarah Tom Priya Yuki Omar Lena Diego Anna Felix Marta Jonas Aisha Pavel Nora Hugo Ines
+Kofi Mila Sven Tara Bruno Elif Ravi Zoe""".split()  # noqa: SIM905 (reads better as prose)
+PLACES = """Lisbon Kyoto Oslo Berlin Nairobi Quito Dublin Prague Seoul Cusco Bergen Valencia Tallinn
+Osaka Porto Krakow Hanoi Turin""".split()  # noqa: SIM905
+FIRMS = """Google Meta Siemens Bosch Spotify Airbus Nestle Philips Ikea Zalando Ericsson Maersk Shell
+Nokia""".split()  # noqa: SIM905
+WORKS = [
+    "software engineer", "nurse", "architect", "teacher", "data analyst", "chef", "pilot",
+    "translator", "electrician", "illustrator", "physicist", "product manager",
+]  # fmt: skip
+LIKES = [
+    "green tea", "long walks", "bouldering", "jazz records", "budget hostels", "street food",
+    "black coffee", "crime novels", "board games", "trail running", "watercolours", "old cameras",
+    "vegetarian cooking", "night trains", "chess puzzles", "wild swimming", "sourdough bread",
+]  # fmt: skip
+MONTHS = "January February March April May June July August September October".split()  # noqa: SIM905
+DETAILS = [
+    "which came up over dinner with the neighbours last weekend",
+    "and the whole family is quite excited about it this year",
+    "because the doctor said that a change would do everybody good",
+    "although the budget is tighter than it was last summer",
+    "after a long discussion that went on until the early morning",
+    "so the apartment will stand empty for at least two weeks",
+    "and there is still a lot of paperwork to be finished before",
+    "which means learning a little of the language on the train",
+]
+QUESTIONS: list[Callable[[Random], str]] = [
+    lambda r: f"What do you know about {r.choice(NAMES)}, and where does everybody work now?",
+    lambda r: f"Where did I want to travel in {r.choice(MONTHS)}, was it {r.choice(PLACES)}?",
+    lambda r: f"Do I still like {r.choice(LIKES)}, or was it {r.choice(LIKES)} lately?",
+    lambda r: f"Can you suggest a present for {r.choice(NAMES)}, who loves {r.choice(LIKES)}?",
+    lambda r: f"Which hotel in {r.choice(PLACES)} did the {r.choice(WORKS)} recommend to us?",
+]
+SMALL_TALK = [
+    "I have been thinking about it the whole day, and I would like your honest opinion on it.",
+    "Please keep it short, I am on the train and the connection breaks off every few minutes.",
+    "My sister asked me the same thing yesterday evening, and I did not know what to answer.",
+    "It would be good to have a plan before the weekend, because the shops close early here.",
+]
+
+
+def statement(random: Random) -> tuple[str, Slot]:
+    """One memory of 15 to 30 tokens, and the slot it is in."""
+    name, place, detail = random.choice(NAMES), random.choice(PLACES), random.choice(DETAILS)
+    liked, kind = random.choice(LIKES), random.randrange(4)
+    if kind == 0:
+        value = f"{random.choice(FIRMS)} as a {random.choice(WORKS)}"
+        return f"{name} works at {value}, {detail}.", Slot(name, "works at", value, False)
+    if kind == 1:
+        value = f"{place} in {random.choice(MONTHS)} with {name}"
+        return f"They plan a trip to {value}, {detail}.", Slot(None, "plans", value, False)
+    if kind == 2:
+        value = f"{liked} in {place}"
+        return f"{name} likes {value}, {detail}.", Slot(name, "likes", value, False)
+    value = f"{liked} with {name}"
+    return f"They enjoy {value}, {detail}.", Slot(None, "likes", value, False)
+
+
+def message(random: Random, most_tokens: int = 60) -> str:
+    """What a person says in one turn: 25 to `most_tokens` tokens."""
+    if random.random() < 0.5:
+        first = random.choice(QUESTIONS)(random)
+    else:
+        first = f"Did I tell you? {statement(random)[0]}"
+    return _fill(first, random, most_tokens)
+
+
+def reply(random: Random, most_tokens: int = 60) -> str:
+    """What Ellie answers: 25 to `most_tokens` tokens."""
+    return _fill(f"I remember that {statement(random)[0]}", random, most_tokens)
+
+
+def _fill(text: str, random: Random, most_tokens: int) -> str:
+    wanted = random.randint(25, most_tokens)
+    while count_tokens(text) < wanted:
+        longer = f"{text} {random.choice(SMALL_TALK)}"
+        if count_tokens(longer) > most_tokens:
+            break
+        text = longer
+    return text
