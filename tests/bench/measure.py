@@ -33,8 +33,7 @@ def table(measures: Sequence[Measure]) -> str:
     for measure in measures:
         bound = "" if measure.bound is None else f"{measure.bound:g} {measure.unit}"
         verdict = "" if measure.bound is None else "over" if measure.over else "ok"
-        value = f"{measure.value:.3g}" if measure.value < 100 else f"{measure.value:.0f}"
-        lines.append(
-            f"{measure.name:<{width}}  {value + ' ' + measure.unit:>9}  {bound:>9}  {verdict}".rstrip()
-        )
+        digits = max(0, 2 - math.floor(math.log10(max(measure.value, 0.1))))
+        value = f"{measure.value:.{digits}f} {measure.unit}"
+        lines.append(f"{measure.name:<{width}}  {value:>9}  {bound:>9}  {verdict}".rstrip())
     return "\n".join(lines)

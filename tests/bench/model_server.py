@@ -1,4 +1,4 @@
-"""The loopback model in a process of its own: prints its address, then when each request was read."""
+"""The loopback model in its own process: prints its address, then when each request was read."""
 
 import asyncio
 import sys

@@ -8,10 +8,10 @@ from bot.types import Slot
 
 NAMES = """Sarah Tom Priya Yuki Omar Lena Diego Anna Felix Marta Jonas Aisha Pavel Nora Hugo Ines
 Kofi Mila Sven Tara Bruno Elif Ravi Zoe""".split()  # noqa: SIM905 (reads better as prose)
-PLACES = """Lisbon Kyoto Oslo Berlin Nairobi Quito Dublin Prague Seoul Cusco Bergen Valencia Tallinn
-Osaka Porto Krakow Hanoi Turin""".split()  # noqa: SIM905
-FIRMS = """Google Meta Siemens Bosch Spotify Airbus Nestle Philips Ikea Zalando Ericsson Maersk Shell
-Nokia""".split()  # noqa: SIM905
+PLACES = """Lisbon Kyoto Oslo Berlin Nairobi Quito Dublin Prague Seoul Cusco Bergen Valencia
+Tallinn Osaka Porto Krakow Hanoi Turin""".split()  # noqa: SIM905
+FIRMS = """Google Meta Siemens Bosch Spotify Airbus Nestle Philips Ikea Zalando Ericsson Maersk
+Shell Nokia""".split()  # noqa: SIM905
 WORKS = [
     "software engineer", "nurse", "architect", "teacher", "data analyst", "chef", "pilot",
     "translator", "electrician", "illustrator", "physicist", "product manager",
@@ -22,16 +22,15 @@ LIKES = [
     "vegetarian cooking", "night trains", "chess puzzles", "wild swimming", "sourdough bread",
 ]  # fmt: skip
 MONTHS = "January February March April May June July August September October".split()  # noqa: SIM905
-DETAILS = [
-    "which came up over dinner with the neighbours last weekend",
-    "and the whole family is quite excited about it this year",
-    "because the doctor said that a change would do everybody good",
-    "although the budget is tighter than it was last summer",
-    "after a long discussion that went on until the early morning",
-    "so the apartment will stand empty for at least two weeks",
-    "and there is still a lot of paperwork to be finished before",
-    "which means learning a little of the language on the train",
-]
+WHO = """neighbours parents doctor landlord cousins dentist colleagues grandmother bank boss
+children upstairs couple coach librarian gardener team plumber committee twins""".split()  # noqa: SIM905
+DID = """suggested forgot promised delayed organised praised refused repaired doubted cancelled
+discovered finished ordered painted borrowed celebrated returned photographed""".split()  # noqa: SIM905
+WHAT = """budget apartment bicycle concert garden passport invoice kitchen festival recipe ticket
+language heating piano tent marathon degree insurance sculpture telescope harvest ferry wedding
+mortgage orchard puppy""".split()  # noqa: SIM905
+WHEN = """yesterday spring autumn weekend tonight midnight summer winter lately breakfast dinner
+Monday Tuesday Wednesday Thursday Friday""".split()  # noqa: SIM905
 QUESTIONS: list[Callable[[Random], str]] = [
     lambda r: f"What do you know about {r.choice(NAMES)}, and where does everybody work now?",
     lambda r: f"Where did I want to travel in {r.choice(MONTHS)}, was it {r.choice(PLACES)}?",
@@ -39,17 +38,16 @@ QUESTIONS: list[Callable[[Random], str]] = [
     lambda r: f"Can you suggest a present for {r.choice(NAMES)}, who loves {r.choice(LIKES)}?",
     lambda r: f"Which hotel in {r.choice(PLACES)} did the {r.choice(WORKS)} recommend to us?",
 ]
-SMALL_TALK = [
-    "I have been thinking about it the whole day, and I would like your honest opinion on it.",
-    "Please keep it short, I am on the train and the connection breaks off every few minutes.",
-    "My sister asked me the same thing yesterday evening, and I did not know what to answer.",
-    "It would be good to have a plan before the weekend, because the shops close early here.",
-]
+
+
+def _detail(random: Random) -> str:
+    who, did, what = random.choice(WHO), random.choice(DID), random.choice(WHAT)
+    return f"because the {who} {did} the {what} for {random.choice(WHEN)}"
 
 
 def statement(random: Random) -> tuple[str, Slot]:
     """One memory of 15 to 30 tokens, and the slot it is in."""
-    name, place, detail = random.choice(NAMES), random.choice(PLACES), random.choice(DETAILS)
+    name, place, detail = random.choice(NAMES), random.choice(PLACES), _detail(random)
     liked, kind = random.choice(LIKES), random.randrange(4)
     if kind == 0:
         value = f"{random.choice(FIRMS)} as a {random.choice(WORKS)}"
@@ -81,7 +79,7 @@ def reply(random: Random, most_tokens: int = 60) -> str:
 def _fill(text: str, random: Random, most_tokens: int) -> str:
     wanted = random.randint(25, most_tokens)
     while count_tokens(text) < wanted:
-        longer = f"{text} {random.choice(SMALL_TALK)}"
+        longer = f"{text} That is {_detail(random)}."
         if count_tokens(longer) > most_tokens:
             break
         text = longer

@@ -1,0 +1,51 @@
+"""`python -m tests.bench`: the table on stdout, and status 1 if a bound is exceeded."""
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench import calls, process, turn_time
+from tests.bench.measure import Measure, table
+
+MOST_SECONDS = 235
+
+
+async def _measure(folder: Path) -> list[Measure]:
+    """Everything, one after the other: two at once would measure one another."""
+    return [
+        *await turn_time.measure(folder),
+        *await asyncio.to_thread(process.version, folder),
+        *await asyncio.to_thread(process.first_prompt, folder),
+        *await process.memory(folder),
+        *await calls.measure(folder),
+    ]
+
+
+async def _bounded(folder: Path) -> list[Measure]:
+    async with asyncio.timeout(MOST_SECONDS):
+        return await _measure(folder)
+
+
+def main() -> int:
+    """Measure, print, and say whether everything kept within its bound."""
+    for name in os.environ:
+        if name.startswith(("ELLIE_", "OPENAI_")):
+            del os.environ[name]
+    start, before = time.monotonic(), os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["PYTHONPATH"] = os.getcwd()
+        os.chdir(folder)  # an .env in the working folder is not the bench's business
+        measures = asyncio.run(_bounded(Path(folder)))
+    print(table(measures))
+    print(
+        f"{time.monotonic() - start:.0f} s on {os.cpu_count()} cores, which had {before:.1f} to do "
+        "when this began and more or less in between; times of a busy machine tell little"
+    )
+    return int(any(measure.over for measure in measures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
