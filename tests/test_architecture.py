@@ -287,15 +287,14 @@ def test_tests_use_no_mock_objects() -> None:
 
 
 def test_tests_wait_for_events_and_never_sleep() -> None:
+    names = {"time.sleep", "asyncio.sleep"}
     wrong = []
     for source in sources("tests"):
-        names = {f"{module}.sleep" for module in ("time", "asyncio")}
         wrong += [f"{source.path} imports {i}" for i in imports(source.tree) if i in names]
         wrong += [
             f"{source.path}:{node.lineno} calls {ast.unparse(node)}"
             for node in ast.walk(source.tree)
-            if isinstance(node, ast.Attribute)
-            and node.attr == "sleep"
-            and ast.unparse(node) in names
+            if isinstance(node, ast.Attribute) and node.attr == "sleep"
+            if ast.unparse(node) in names
         ]
     assert not wrong, failures(wrong)
