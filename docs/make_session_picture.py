@@ -20,7 +20,7 @@ SESSIONS = (
         "My friend Sarah works at Google as a software engineer.",
         "I moved to Oslo.",
     ),
-    ("Where do I live?", "/why", "/memories"),
+    ("What do you know about Sarah?", "/why", "/memories"),
 )
 # Fonts of the reader's machine: a picture in a document fetches nothing from anywhere.
 FORMAT = CONSOLE_SVG_FORMAT.replace("https://www.textualize.io", "docs/make_session_picture.py")
