@@ -1,4 +1,7 @@
-"""What people say, invented: statements, questions and replies of a conversation's usual length."""
+"""What people say, invented: statements, questions and replies of a conversation's usual length.
+
+A message shares a content word with about a third of what a person has said in years.
+"""
 
 from collections.abc import Callable
 from random import Random
@@ -23,14 +26,24 @@ LIKES = [
 ]  # fmt: skip
 MONTHS = "January February March April May June July August September October".split()  # noqa: SIM905
 WHO = """neighbours parents doctor landlord cousins dentist colleagues grandmother bank boss
-children upstairs couple coach librarian gardener team plumber committee twins""".split()  # noqa: SIM905
+children couple coach librarian gardener plumber committee twins baker mayor postman lawyer painter nephew
+carpenter referee pharmacist cashier tailor judge farmer drummer editor curator sailor butcher
+optician janitor therapist vet conductor barber florist mechanic novelist guide singer stepfather
+godmother tenant""".split()  # noqa: SIM905
 DID = """suggested forgot promised delayed organised praised refused repaired doubted cancelled
-discovered finished ordered painted borrowed celebrated returned photographed""".split()  # noqa: SIM905
+discovered finished ordered painted borrowed celebrated returned photographed measured hid watered
+cleaned insured bought rented shortened polished mentioned published wrapped damaged inspected
+approved swapped auctioned weighed copied donated praised replaced postponed labelled imported
+admired sketched recycled""".split()  # noqa: SIM905
 WHAT = """budget apartment bicycle concert garden passport invoice kitchen festival recipe ticket
 language heating piano tent marathon degree insurance sculpture telescope harvest ferry wedding
-mortgage orchard puppy""".split()  # noqa: SIM905
+mortgage orchard puppy carpet balcony thesis violin staircase calendar suitcase microscope kayak
+lantern aquarium ladder mattress podcast greenhouse receipt blanket chimney compass hammock kettle
+ladle mosaic notebook quilt""".split()  # noqa: SIM905
 WHEN = """yesterday spring autumn weekend tonight midnight summer winter lately breakfast dinner
-Monday Tuesday Wednesday Thursday Friday""".split()  # noqa: SIM905
+Monday Tuesday Wednesday Thursday Friday Easter noon Christmas sunrise carnival dusk halloween
+lunch Saturday teatime Sunday holidays harvest solstice dawn graduation retirement birthday
+anniversary semester fortnight quarter century""".split()  # noqa: SIM905
 QUESTIONS: list[Callable[[Random], str]] = [
     lambda r: f"What do you know about {r.choice(NAMES)}, and where does everybody work now?",
     lambda r: f"Where did I want to travel in {r.choice(MONTHS)}, was it {r.choice(PLACES)}?",
