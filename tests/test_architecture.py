@@ -44,6 +44,7 @@ FUNCTION_LINES = 50
 EXCEPTIONS: dict[str, tuple[int, str]] = {
     "bot/types.py": (400, "every value of floor 0: one page to read, and no code"),
     "bot/ports.py": (500, "the Store contract is one list, mostly docstrings"),
+    "bot/turns.py": (310, "one message from receive to reply, read top to bottom in one file"),
     "bot/store/sqlite/summaries.py:add_summary": (
         60,
         "one transaction: the check and the insert that it guards",
@@ -53,6 +54,8 @@ EXCEPTIONS: dict[str, tuple[int, str]] = {
         "a terminal, a pipe and signals share fixtures of one real pseudo-terminal",
     ),
 }
+
+SLEEPERS = {"tests/bench/process.py": "a quiet process tells nobody: quiet is measured over time"}
 
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 SQL = re.compile(
@@ -97,7 +100,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
                 # `from bot.cli import wiring` imports bot.cli.wiring
                 yield from (f"{module}.{name.name}" for name in names)
             case ast.ImportFrom():
-                yield "."  # relative: see test_imports_are_absolute
+                yield "."  # relative: no library has that name, so the test of doors refuses it
             case ast.Call(
                 func=ast.Attribute(attr="import_module") | ast.Name(id="__import__"),
                 args=[ast.Constant(value=str(name)), *_],
@@ -174,11 +177,6 @@ def test_only_the_command_line_imports_adapters_and_nothing_that_runs_imports_te
             and not within(source.module, "adapters")
         )
     ]
-    assert not wrong, failures(wrong)
-
-
-def test_imports_are_absolute() -> None:
-    wrong = [source.path for source in sources(*OURS) if "." in imports(source.tree)]
     assert not wrong, failures(wrong)
 
 
@@ -290,6 +288,8 @@ def test_tests_wait_for_events_and_never_sleep() -> None:
     names = {"time.sleep", "asyncio.sleep"}
     wrong = []
     for source in sources("tests"):
+        if source.path in SLEEPERS:
+            continue
         wrong += [f"{source.path} imports {i}" for i in imports(source.tree) if i in names]
         wrong += [
             f"{source.path}:{node.lineno} calls {ast.unparse(node)}"
