@@ -8,6 +8,7 @@ import click
 import pytest
 
 from bot.cli.main import chat
+from bot.config import load_settings
 from bot.llm.wordllama_embedder import wordllama_available
 from docs.make_session_picture import PICTURE, draw
 from tests.docs import readme
@@ -55,6 +56,21 @@ def test_the_picture_shows_what_ellie_says(tmp_path: Path) -> None:
 
 def test_the_commands_are_those_that_are_parsed() -> None:
     assert readme.part(TEXT, "commands") == readme.commands()
+
+
+MODELS = re.findall(
+    r"^```sh\n(.*?)```", TEXT.split("## Give it a model")[1], re.DOTALL | re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("lines", MODELS)
+def test_what_gives_it_a_model_does(tmp_path: Path, lines: str) -> None:
+    (tmp_path / ".env").write_text(lines)
+    settings = load_settings()
+    names = re.findall(r"^(\w+)=", lines, flags=re.MULTILINE)
+    assert {name.lower() for name in names} <= settings.model_fields_set
+    assert settings.has_model
+    assert settings.ellie_embedding_model in {None, "text-embedding-3-small"}
 
 
 def test_every_option_of_ellie_chat_is_listed() -> None:
