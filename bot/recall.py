@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection
+from itertools import chain
 
 from bot.errors import ModelError
 from bot.ports import Embedder, Matches, PassageId, Store
@@ -84,39 +85,33 @@ def score(matches: Matches, query: list[str]) -> dict[PassageId, dict[str, float
     near = matches.meanings
     low, high = min(near.values(), default=0.0), max(near.values(), default=0.0)
     spread = (high - low) or 1.0
-    parts: dict[PassageId, dict[str, float]] = {}
-    evident = {identity for identity, cosine in near.items() if cosine >= EVIDENCE_COSINE}
-    for identity in by_words.keys() | evident | matches.named:
-        part = parts.setdefault(identity, {})
-        if identity in by_words:
-            part["words"] = by_words[identity] / most / 2
-        if identity in near:
-            part["meaning"] = (near[identity] - low) / spread / 2
-        if identity in matches.named:
-            part["entity"] = NAMED_BOOST
+    parts = {identity: {"words": value / most / 2} for identity, value in by_words.items()}
+    for identity, cosine in near.items():
+        if cosine >= EVIDENCE_COSINE or identity in parts or identity in matches.named:
+            parts.setdefault(identity, {})["meaning"] = (cosine - low) / spread / 2
+    for identity in matches.named:
+        parts.setdefault(identity, {})["entity"] = NAMED_BOOST
     return parts
 
 
 def bm25(matches: Matches, query: list[str]) -> dict[PassageId, float]:
     """BM25 of every passage that holds a term, with the statistics of what the reader may see."""
-    wanted = Counter(query)
-    counted = {
-        identity: (Counter(held), len(held))
-        for identity, text in matches.words.items()
-        if (held := text.split(" "))
-    }
-    frequency = Counter(term for counts, _ in counted.values() for term in wanted if term in counts)
+    wanted = set(query)
+    held = {identity: text.split(" ") for identity, text in matches.words.items()}
+    present = {identity: wanted.intersection(stems) for identity, stems in held.items()}
+    frequency = Counter(chain.from_iterable(present.values()))
     idf = {
         term: math.log(1 + (matches.documents - count + 0.5) / (count + 0.5))
         for term, count in frequency.items()
     }
     scores: dict[PassageId, float] = {}
-    for identity, (counts, length) in counted.items():
-        norm = K1 * (1 - B + B * length / (matches.mean_length or 1))
-        total = sum(
-            weight * counts[term] * (K1 + 1) / (counts[term] + norm)
-            for term, weight in idf.items()
-            if term in counts
+    for identity, stems in held.items():
+        norm = K1 * (1 - B + B * len(stems) / (matches.mean_length or 1))
+        total = math.fsum(  # exact, so that the order of a set does not matter
+            [
+                idf[term] * (count := stems.count(term)) * (K1 + 1) / (count + norm)
+                for term in present[identity]
+            ]
         )
         if total > 0:
             scores[identity] = total

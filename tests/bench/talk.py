@@ -26,24 +26,24 @@ LIKES = [
 ]  # fmt: skip
 MONTHS = "January February March April May June July August September October".split()  # noqa: SIM905
 WHO = """neighbours parents doctor landlord cousins dentist colleagues grandmother bank boss
-children couple coach librarian gardener plumber committee twins baker mayor postman lawyer painter nephew
-carpenter referee pharmacist cashier tailor judge farmer drummer editor curator sailor butcher
-optician janitor therapist vet conductor barber florist mechanic novelist guide singer stepfather
-godmother tenant""".split()  # noqa: SIM905
+children couple coach librarian gardener plumber committee twins baker mayor postman
+lawyer painter nephew carpenter referee pharmacist cashier tailor judge farmer drummer
+editor curator sailor butcher optician janitor therapist vet conductor barber florist
+mechanic novelist guide singer stepfather godmother tenant""".split()  # noqa: SIM905
 DID = """suggested forgot promised delayed organised praised refused repaired doubted cancelled
-discovered finished ordered painted borrowed celebrated returned photographed measured hid watered
-cleaned insured bought rented shortened polished mentioned published wrapped damaged inspected
-approved swapped auctioned weighed copied donated praised replaced postponed labelled imported
-admired sketched recycled""".split()  # noqa: SIM905
+discovered finished ordered painted borrowed celebrated returned photographed measured
+hid watered cleaned insured bought rented shortened polished mentioned published wrapped
+damaged inspected approved swapped auctioned weighed copied donated praised replaced
+postponed labelled imported admired sketched recycled""".split()  # noqa: SIM905
 WHAT = """budget apartment bicycle concert garden passport invoice kitchen festival recipe ticket
-language heating piano tent marathon degree insurance sculpture telescope harvest ferry wedding
-mortgage orchard puppy carpet balcony thesis violin staircase calendar suitcase microscope kayak
-lantern aquarium ladder mattress podcast greenhouse receipt blanket chimney compass hammock kettle
-ladle mosaic notebook quilt""".split()  # noqa: SIM905
+language heating piano tent marathon degree insurance sculpture telescope harvest ferry
+wedding mortgage orchard puppy carpet balcony thesis violin staircase calendar suitcase
+microscope kayak lantern aquarium ladder mattress podcast greenhouse receipt blanket
+chimney compass hammock kettle ladle mosaic notebook quilt""".split()  # noqa: SIM905
 WHEN = """yesterday spring autumn weekend tonight midnight summer winter lately breakfast dinner
-Monday Tuesday Wednesday Thursday Friday Easter noon Christmas sunrise carnival dusk halloween
-lunch Saturday teatime Sunday holidays harvest solstice dawn graduation retirement birthday
-anniversary semester fortnight quarter century""".split()  # noqa: SIM905
+Monday Tuesday Wednesday Thursday Friday Easter noon Christmas sunrise carnival dusk
+halloween lunch Saturday teatime Sunday holidays harvest solstice dawn graduation
+retirement birthday anniversary semester fortnight quarter century""".split()  # noqa: SIM905
 QUESTIONS: list[Callable[[Random], str]] = [
     lambda r: f"What do you know about {r.choice(NAMES)}, and where does everybody work now?",
     lambda r: f"Where did I want to travel in {r.choice(MONTHS)}, was it {r.choice(PLACES)}?",
@@ -75,22 +75,22 @@ def statement(random: Random) -> tuple[str, Slot]:
     return f"They enjoy {value}, {detail}.", Slot(None, "likes", value, False)
 
 
-def message(random: Random, most_tokens: int = 60) -> str:
-    """What a person says in one turn: 25 to `most_tokens` tokens."""
+def message(random: Random, most_tokens: int = 60, least_tokens: int = 25) -> str:
+    """What a person says in one turn: `least_tokens` to `most_tokens` tokens."""
     if random.random() < 0.5:
         first = random.choice(QUESTIONS)(random)
     else:
         first = f"Did I tell you? {statement(random)[0]}"
-    return _fill(first, random, most_tokens)
+    return _fill(first, random, most_tokens, least_tokens)
 
 
 def reply(random: Random, most_tokens: int = 60) -> str:
     """What Ellie answers: 25 to `most_tokens` tokens."""
-    return _fill(f"I remember that {statement(random)[0]}", random, most_tokens)
+    return _fill(f"I remember that {statement(random)[0]}", random, most_tokens, 25)
 
 
-def _fill(text: str, random: Random, most_tokens: int) -> str:
-    wanted = random.randint(25, most_tokens)
+def _fill(text: str, random: Random, most_tokens: int, least_tokens: int) -> str:
+    wanted = random.randint(least_tokens, most_tokens)
     while count_tokens(text) < wanted:
         longer = f"{text} That is {_detail(random)}."
         if count_tokens(longer) > most_tokens:

@@ -75,7 +75,7 @@ async def measure(folder: Path) -> list[Measure]:
             await rest(cores[others])
         random = Random(4)
         for number in range(WARM_UP + TURNS):
-            text = talk.message(random)
+            text = talk.message(random, least_tokens=10)
             for others in cores if number % 2 else reversed(cores):
                 since_called, since_accepted = await _one_turn(cores[others], stamps, text)
                 if number >= WARM_UP:

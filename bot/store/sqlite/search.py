@@ -1,5 +1,6 @@
 """Finding what could be recalled: by words, by meaning, by name."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 
@@ -37,7 +38,7 @@ class Search(Summaries):
         """See `bot.ports.Store`."""
         db = self._read()
         scope_no = await scope_number(db, scope)
-        law = {"reader": str(reader), **passage_range(scope_no)}
+        law: dict[str, object] = {"reader": str(reader), **passage_range(scope_no)}
         rows = await db.execute_fetchall(
             """
             SELECT count(*) AS documents, coalesce(avg(length), 0) AS mean_length FROM passage
@@ -47,25 +48,34 @@ class Search(Summaries):
             law,
         )
         row = next(iter(rows))
-        words: dict[PassageId, str] = {}
-        if terms and row["documents"]:
-            found = await db.execute_fetchall(
-                """
-                SELECT passage.id, passage.terms FROM passage_fts
-                JOIN passage ON passage.id = passage_fts.rowid
-                WHERE passage_fts MATCH :query AND passage_fts.rowid BETWEEN :low AND :high
-                    AND (:reader = 'private' OR passage.audience IN ('space', :reader))
-                """,
-                {"query": " OR ".join(f'"{term}"' for term in dict.fromkeys(terms)), **law},
-            )
-            words = {PassageId(hit["id"]): hit["terms"] for hit in found}
+        try:
+            async with asyncio.TaskGroup() as group:  # each on a connection of its own
+                worded = group.create_task(self._worded(law, terms))
+                nearest = group.create_task(self._nearest(law, vector, limit, row["documents"]))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
         return Matches(
-            words=words,
-            meanings=await self._nearest(law, vector, limit, row["documents"]),
+            words=worded.result(),
+            meanings=nearest.result(),
             named=await self._named(scope_no, reader, names),
             documents=row["documents"],
             mean_length=row["mean_length"],
         )
+
+    async def _worded(self, law: dict[str, object], terms: Sequence[str]) -> dict[PassageId, str]:
+        """The passages that hold one of the terms, each with all of its own."""
+        if not terms:
+            return {}
+        found = await self._read().execute_fetchall(
+            """
+            SELECT passage.id, passage.terms FROM passage_fts
+            JOIN passage ON passage.id = passage_fts.rowid
+            WHERE passage_fts MATCH :query AND passage_fts.rowid BETWEEN :low AND :high
+                AND (:reader = 'private' OR passage.audience IN ('space', :reader))
+            """,
+            {"query": " OR ".join(f'"{term}"' for term in dict.fromkeys(terms)), **law},
+        )
+        return {PassageId(row["id"]): row["terms"] for row in found}
 
     async def _nearest(
         self,
@@ -77,29 +87,35 @@ class Search(Summaries):
         """Cosines of the nearest passages, by the current model only; nothing without vectors."""
         if vector is None or self._model_no is None or not self.driver.vectors or not any(vector):
             return {}
-        found = await self._read().execute_fetchall(
-            """
-            SELECT id, vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS distance
-            FROM (SELECT passage_vector.id, embedding FROM passage_vector
-                  JOIN passage ON passage.id = passage_vector.id
-                  WHERE passage_vector.id BETWEEN :low AND :high
-                      AND passage_vector.model_no = :model
-                      AND (:reader = 'private' OR audience IN ('space', :reader))
-                  ORDER BY CASE WHEN :prefilter
-                      THEN vec_distance_hamming(vec_bit(bits), vec_bit(:bits)) END
-                  LIMIT CASE WHEN :prefilter THEN :limit * :oversampling ELSE -1 END)
-            ORDER BY distance IS NULL, distance LIMIT :limit
-            """,
-            {
-                **law,
-                "vector": int8(vector),
-                "bits": bits(vector),
-                "model": self._model_no,
-                "prefilter": documents > PREFILTER_ABOVE,
-                "limit": limit,
-                "oversampling": OVERSAMPLING,
-            },
-        )
+        wanted = {**law, "vector": int8(vector), "model": self._model_no, "limit": limit}
+        if documents <= PREFILTER_ABOVE:
+            found = await self._read().execute_fetchall(
+                """
+                SELECT id, vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS distance
+                FROM passage_vector
+                WHERE id BETWEEN :low AND :high AND model_no = :model
+                    AND (:reader = 'private' OR EXISTS (
+                        SELECT 1 FROM passage WHERE passage.id = passage_vector.id
+                            AND audience IN ('space', :reader)))
+                ORDER BY distance NULLS LAST LIMIT :limit
+                """,
+                wanted,
+            )
+        else:
+            found = await self._read().execute_fetchall(
+                """
+                SELECT id, vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS distance
+                FROM (SELECT id, embedding FROM passage_vector
+                      WHERE id BETWEEN :low AND :high AND model_no = :model
+                          AND (:reader = 'private' OR EXISTS (
+                              SELECT 1 FROM passage WHERE passage.id = passage_vector.id
+                                  AND audience IN ('space', :reader)))
+                      ORDER BY vec_distance_hamming(vec_bit(bits), vec_bit(:bits))
+                      LIMIT :limit * :oversampling)
+                ORDER BY distance NULLS LAST LIMIT :limit
+                """,
+                {**wanted, "bits": bits(vector), "oversampling": OVERSAMPLING},
+            )
         return {
             PassageId(row["id"]): 1 - row["distance"]
             for row in found
