@@ -1,46 +1,51 @@
-"""One SQLite file: one writer behind a lock, readers beside it, migrations."""
+"""One SQLite file: one writer behind a lock, readers beside it."""
 
 import asyncio
+import contextlib
 import itertools
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, Self
 
 import aiosqlite
 
 from bot.errors import StoreError
-from bot.store.sqlite.driver import Driver, choose_driver, connector, make_private
+from bot.store.sqlite.driver import (
+    Driver,
+    choose_driver,
+    connector,
+    create,
+    has_left_log,
+    make_private,
+)
+from bot.store.sqlite.schema import SECURE_DELETE_SINCE, migrate
 
 READERS = 2
-MIGRATIONS = resources.files("bot.store.sqlite") / "migrations"
-
-
-def migrations() -> list[tuple[int, str]]:
-    """(number, SQL) of every migration, in order."""
-    return sorted(
-        (int(file.name[:4]), file.read_text("utf-8"))
-        for file in MIGRATIONS.iterdir()
-        if file.name.endswith(".sql")
-    )
+SCRUBS = 3
+"""Times that a checkpoint waits (5 s each) for whoever still reads what was erased."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A connection that only reads, and whose errors are StoreErrors."""
+    """A connection that only reads, and whose errors are StoreErrors.
+
+    `turn` is what a read waits for: with one connection, the end of the transaction under way.
+    """
 
     connection: aiosqlite.Connection
     errors: tuple[type[Exception], ...]
+    turn: contextlib.AbstractAsyncContextManager[Any]
 
     async def execute_fetchall(
         self, sql: str, parameters: Iterable[Any] | None = None
     ) -> Iterable[sqlite3.Row]:
         """All rows of one query."""
         try:
-            return await self.connection.execute_fetchall(sql, parameters)
+            async with self.turn:
+                return await self.connection.execute_fetchall(sql, parameters)
         except self.errors as error:
             raise StoreError(f"The database could not be read ({error}).") from error
 
@@ -58,6 +63,7 @@ class Database:
         self.path = path
         self.driver = driver
         self.erasures = 0
+        self._unscrubbed = False
         self._model_no: int | None = None
         self._dimension = 0
         self._writer = writer
@@ -69,12 +75,13 @@ class Database:
     async def open(cls, path: Path, driver: Driver | None = None) -> Self:
         """Open the file, create it (0600) or bring it up to date. Raises StoreError."""
         driver = driver or choose_driver()
-        make_private(path)
+        create(path)
+        crashed = has_left_log(path)
         opened: list[aiosqlite.Connection] = []
         try:
             writer = aiosqlite.Connection(connector(driver, path, read_only=False), 256)
             opened.append(await writer)
-            await cls._migrate(writer, driver)
+            await migrate(writer, driver, path)
             for _ in range(0 if driver.one_connection else READERS):
                 reader = aiosqlite.Connection(connector(driver, path, read_only=True), 256)
                 opened.append(await reader)
@@ -87,26 +94,10 @@ class Database:
                 await connection.close()
             raise
         make_private(path)
-        return cls(path, driver, writer, opened[1:] or opened)
-
-    @staticmethod
-    async def _migrate(writer: aiosqlite.Connection, driver: Driver) -> None:
-        async with writer.execute("PRAGMA user_version") as cursor:
-            row = await cursor.fetchone()
-        version = row[0] if row else 0
-        known = migrations()
-        if version > known[-1][0]:
-            raise StoreError(
-                f"The database is of a newer Ellie (schema {version}, this one knows "
-                f"{known[-1][0]}). Update Ellie, or choose another file with ELLIE_DB."
-            )
-        for number, script in known:
-            if number > version:
-                await writer.executescript(script)
-        if driver.version >= (3, 42, 0):
-            await writer.execute(
-                "INSERT INTO passage_fts (passage_fts, rank) VALUES ('secure-delete', 1)"
-            )
+        database = cls(path, driver, writer, opened[1:] or opened)
+        if crashed:  # perhaps between an erasure and its scrubbing
+            await database._scrub()
+        return database
 
     @asynccontextmanager
     async def _write(self) -> AsyncIterator[aiosqlite.Connection]:
@@ -125,7 +116,29 @@ class Database:
 
     def _read(self) -> Reader:
         """A connection for one query or several that need not agree with one another."""
-        return Reader(next(self._turns), self.driver.errors)
+        turn = self._lock if self.driver.one_connection else contextlib.nullcontext()
+        return Reader(next(self._turns), self.driver.errors, turn)
+
+    async def _scrub(self) -> bool:
+        """Take what was erased out of the write-ahead log: until then its bytes are still there.
+
+        False: a reader, of another process, stayed in the way; the next scrubbing takes it out.
+        """
+        self._unscrubbed = True
+        async with self._lock:
+            try:
+                if self.driver.version < SECURE_DELETE_SINCE:  # no FTS5 secure-delete yet
+                    await self._writer.execute(
+                        "INSERT INTO passage_fts (passage_fts) VALUES ('optimize')"
+                    )
+                for _ in range(SCRUBS):
+                    rows = await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+                    if tuple(next(iter(rows))) == (0, 0, 0):
+                        self._unscrubbed = False
+                        return True
+            except self.driver.errors as error:
+                raise StoreError(f"The database could not be cleaned ({error}).") from error
+        return False
 
     async def close(self) -> None:
         """Close every connection; the WAL is written back."""

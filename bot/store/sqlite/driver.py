@@ -14,6 +14,7 @@ from bot.errors import StoreError
 log = logging.getLogger(__name__)
 
 CACHE_KIB = 8192
+BUSY_MILLISECONDS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,7 @@ def connector(driver: Driver, path: Path, *, read_only: bool) -> Callable[[], sq
             connection.enable_load_extension(False)
         for pragma in (
             "page_size = 8192",
-            "busy_timeout = 5000",
-            "journal_mode = WAL",
+            f"busy_timeout = {BUSY_MILLISECONDS}",
             "foreign_keys = ON",
             "synchronous = FULL",
             "temp_store = MEMORY",
@@ -115,15 +115,25 @@ def connector(driver: Driver, path: Path, *, read_only: bool) -> Callable[[], sq
     return connect
 
 
-def make_private(path: Path) -> None:
-    """Create the file and its folder for the owner alone (0600, 0700). Raises StoreError."""
+def create(path: Path) -> None:
+    """Create the file and its folder, where missing, for the owner alone. Raises StoreError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-            if file.exists():
-                file.chmod(0o600)
     except OSError as error:
         raise StoreError(
             f"The database {path} cannot be opened ({error.strerror}). ELLIE_DB chooses another."
         ) from error
+
+
+def has_left_log(path: Path) -> bool:
+    """Whether a write-ahead log is there: after a crash, or while another process has the file."""
+    log = Path(f"{path}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def make_private(path: Path) -> None:
+    """Leave the file and what SQLite keeps beside it to the owner alone (0600)."""
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        if file.exists():
+            file.chmod(0o600)

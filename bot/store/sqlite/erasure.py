@@ -5,6 +5,7 @@ from datetime import datetime
 
 import aiosqlite
 
+from bot.errors import StoreError
 from bot.ports import Erasure
 from bot.store.sqlite.rows import memory_id, number_of, scope_number, scope_range, seconds
 from bot.store.sqlite.summaries import recount_unfolded
@@ -53,12 +54,8 @@ class SqliteStore(Work):
 
     async def erasure(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Erasure:
         """See `bot.ports.Store`."""
-        async with self._lock:  # the temporary tables live on the writing connection
-            await self._writer.execute("BEGIN")
-            try:
-                return await _closure(self._writer, await self._ids(scope, numbers))
-            finally:
-                await self._writer.rollback()
+        async with self._write() as db:  # the temporary tables live on the writing connection
+            return await _closure(db, await self._ids(scope, numbers))
 
     async def erase(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Receipt:
         """See `bot.ports.Store`."""
@@ -67,7 +64,12 @@ class SqliteStore(Work):
             erasure = await _closure(db, ids)
             vectors = await _erase_closure(db)
             self.erasures += 1
-        await self._scrub()
+            self._unscrubbed = True
+        if not await self._scrub():
+            raise StoreError(
+                f"Forgotten; but another program is reading {self.path}, and until it ends, what "
+                "was forgotten is still on the disk. End it, and forget anything once more."
+            )
         found = tuple(number_of(identity) for identity in ids)
         return Receipt(
             memories=found,
@@ -80,17 +82,24 @@ class SqliteStore(Work):
     async def expire(self, before: datetime) -> int:
         """See `bot.ports.Store`."""
         async with self._write() as db:
-            cursor = await db.execute(
-                """
+            rows = list(
+                await db.execute_fetchall(
+                    """
                 UPDATE message SET text = NULL WHERE text IS NOT NULL AND sent_at < ?
-                AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.message_id = message.id
-                    AND (consolidated_at IS NULL OR finished_at IS NULL))
+                AND NOT EXISTS (SELECT 1 FROM turn
+                    WHERE (turn.message_id = message.id OR turn.reply_id = message.id)
+                        AND (consolidated_at IS NULL OR finished_at IS NULL))
+                RETURNING conversation_no
                 """,
-                (seconds(before),),
+                    (seconds(before),),
+                )
             )
-        if cursor.rowcount:
+            for conversation_no in {row["conversation_no"] for row in rows}:
+                await recount_unfolded(db, conversation_no)
+            self._unscrubbed = self._unscrubbed or bool(rows)
+        if self._unscrubbed:
             await self._scrub()
-        return cursor.rowcount
+        return len(rows)
 
     async def enforce_limit(self, limit: int) -> int:
         """See `bot.ports.Store`."""
@@ -114,7 +123,8 @@ class SqliteStore(Work):
                 )
                 removed += cursor.rowcount
                 await _drop_bare_entities(db)
-        if removed:
+                self._unscrubbed = True
+        if self._unscrubbed:
             await self._scrub()
         return removed
 
@@ -126,17 +136,6 @@ class SqliteStore(Work):
             (str([memory_id(scope_no, number) for number in numbers]),),
         )
         return [row["id"] for row in rows]
-
-    async def _scrub(self) -> None:
-        """Take what was erased out of the write-ahead log: until then its bytes are still there."""
-        async with self._lock:
-            if self.driver.version < (3, 42, 0):  # no FTS5 secure-delete yet
-                await self._writer.execute(
-                    "INSERT INTO passage_fts (passage_fts) VALUES ('optimize')"
-                )
-            rows = await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-            if next(iter(rows))[0]:  # a reader was in the way; busy_timeout has waited for it
-                await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 async def _closure(db: aiosqlite.Connection, ids: Sequence[int]) -> Erasure:

@@ -68,6 +68,10 @@ class Memories(Search):
             WHERE id BETWEEN :low AND :high AND entity_id IS NULL
                 AND attribute IN (SELECT value FROM json_each(:attributes))
                 AND (:reader = 'private' OR audience IN ('space', :reader))
+                AND NOT EXISTS (
+                    SELECT 1 FROM supersession JOIN memory AS newer ON newer.id = newer_id
+                    WHERE older_id = memory.id
+                        AND (:reader = 'private' OR newer.audience IN ('space', :reader)))
             ORDER BY id DESC LIMIT 50
             """,
             {
@@ -76,8 +80,7 @@ class Memories(Search):
                 **scope_range(await scope_number(db, scope)),
             },
         )
-        found = await self._memories(scope, reader, [row["id"] for row in rows])
-        return [memory for memory in found if memory.valid_to is None]
+        return await self._memories(scope, reader, [row["id"] for row in rows])
 
     async def distilled_from(
         self, scope: Scope, reader: Audience, messages: Sequence[MessageId]

@@ -19,15 +19,30 @@ from bot.types import MemoryNumber, MessageId
 
 
 async def _entity(db: aiosqlite.Connection, scope_no: int, memory: NewMemory) -> int | None:
-    """The row of the entity a memory speaks of, found by name or alias, or entered."""
+    """The row of the entity a memory speaks of, found by name or alias, or entered.
+
+    A name that the memory's audience has not heard finds an entity only if that audience knows it
+    by no other name: otherwise what is said of the one name would answer for the other.
+    """
     if memory.slot is None or memory.slot.entity is None:
         return None
-    bounds = (scope_no << SCOPE_BITS, ((scope_no + 1) << SCOPE_BITS) - 1)
     for name in (memory.slot.entity, *memory.aliases):
         rows = await db.execute_fetchall(
-            "SELECT entity_id FROM entity_name WHERE folded = ? AND entity_id BETWEEN ? AND ? "
-            "ORDER BY alias, memory_id DESC LIMIT 1",
-            (fold_name(name), *bounds),
+            """
+            SELECT entity_id, (:reader = 'private' OR namer.audience IN ('space', :reader)) AS heard
+            FROM entity_name JOIN memory AS namer ON namer.id = entity_name.memory_id
+            WHERE folded = :folded AND entity_name.entity_id BETWEEN :low AND :high
+                AND (heard OR NOT EXISTS (
+                    SELECT 1 FROM entity_name AS other JOIN memory ON memory.id = other.memory_id
+                    WHERE other.entity_id = entity_name.entity_id AND other.folded <> :folded
+                        AND memory.audience IN ('space', :reader)))
+            ORDER BY heard DESC, alias, memory_id DESC LIMIT 1
+            """,
+            {
+                "folded": fold_name(name),
+                "reader": str(memory.audience),
+                **scope_range(scope_no),
+            },
         )
         for row in rows:
             return int(row["entity_id"])
@@ -61,57 +76,41 @@ async def add_memory(
     db: aiosqlite.Connection, scope_no: int, memory: NewMemory, extractor: str
 ) -> MemoryNumber:
     """Enter a memory with its passage, entity, sources and links, or add to one that says it."""
-    audience = str(memory.audience)
     entity_id = await _entity(db, scope_no, memory)
     rivals = await _rivals(db, scope_no, entity_id, memory)
     if memory.adopts is not None:
         identity = memory_id(scope_no, memory.adopts)
         await _fill_slot(db, identity, entity_id, memory)
     else:
-        known = await same_text(db, scope_no, audience, memory.text)
-        if known is None and memory.slot is not None:
-            value = fold_name(memory.slot.value)
-            known = next(
-                (
-                    int(row["id"])
-                    for row in rivals
-                    if row["audience"] == audience and fold_name(row["value"]) == value
-                ),
-                None,
-            )
+        known = await same_text(db, scope_no, str(memory.audience), memory.text)
+        if known is None:
+            known = _same_value(rivals, memory)
         if known is not None:
-            await add_sources(db, known, memory.sources)
+            await say_again(db, known, memory.sources)
+            await _drop_unused(db, entity_id)
             return number_of(known)
         identity = await _insert_memory(db, scope_no, entity_id, memory, extractor)
     await _add_names(db, identity, entity_id, memory)
     await add_sources(db, identity, memory.sources)
-    if memory.slot is not None and memory.slot.exclusive:
-        for row in rivals:
-            if row["id"] == identity or fold_name(row["value"]) == fold_name(memory.slot.value):
-                continue
-            if row["valid_from"] <= seconds(memory.valid_from):
-                await _supersede(db, row["id"], identity)
-            else:
-                await _supersede(db, identity, row["id"])
+    await _supersede(db, identity, rivals, memory)
     return number_of(identity)
 
 
 async def _rivals(
     db: aiosqlite.Connection, scope_no: int, entity_id: int | None, memory: NewMemory
 ) -> list[sqlite3.Row]:
-    """The current memories in the same slot that the new one's audience may see."""
+    """All memories in the same slot, whoever may see them; `closed` for the new one's audience."""
     if memory.slot is None:
         return []
     return list(
         await db.execute_fetchall(
             """
-            SELECT id, value, valid_from, audience FROM memory
-            WHERE id BETWEEN :low AND :high AND attribute = :attribute AND entity_id IS :entity
-                AND (:reader = 'private' OR audience IN ('space', :reader))
-                AND NOT EXISTS (
+            SELECT id, value, valid_from, audience, EXISTS (
                     SELECT 1 FROM supersession JOIN memory AS newer ON newer.id = newer_id
                     WHERE older_id = memory.id
-                        AND (:reader = 'private' OR newer.audience IN ('space', :reader)))
+                        AND (:reader = 'private' OR newer.audience IN ('space', :reader))) AS closed
+            FROM memory
+            WHERE id BETWEEN :low AND :high AND attribute = :attribute AND entity_id IS :entity
             ORDER BY id
             """,
             {
@@ -121,6 +120,53 @@ async def _rivals(
                 **scope_range(scope_no),
             },
         )
+    )
+
+
+def _same_value(rivals: list[sqlite3.Row], memory: NewMemory) -> int | None:
+    """The current memory of this audience that has this value in this slot."""
+    return next(
+        (
+            int(row["id"])
+            for row in rivals
+            if memory.slot is not None
+            and row["audience"] == str(memory.audience)
+            and not row["closed"]
+            and fold_name(row["value"]) == fold_name(memory.slot.value)
+        ),
+        None,
+    )
+
+
+async def _supersede(
+    db: aiosqlite.Connection, identity: int, rivals: list[sqlite3.Row], memory: NewMemory
+) -> None:
+    """In an exclusive slot, close every earlier statement by every later one with another value.
+
+    Every pair is linked, and one value said again after another: so whichever is forgotten, and
+    whoever reads, what is left closes what was before it.
+    """
+    if memory.slot is None or not memory.slot.exclusive:
+        return
+    mine = (seconds(memory.valid_from), identity)
+    value = fold_name(memory.slot.value)
+    others = [
+        ((row["valid_from"], row["id"]), fold_name(row["value"]))
+        for row in rivals
+        if row["id"] != identity
+    ]
+    earlier = [when for when, other in others if other != value and when < mine]
+    later = [when for when, other in others if other != value and when > mine]
+    links = [(when[1], identity) for when in earlier] + [(identity, when[1]) for when in later]
+    for when, other in others:
+        if other == value and when < max(earlier, default=when):
+            links.append((when[1], identity))
+        elif other == value and when > min(later, default=when):
+            links.append((identity, when[1]))
+    values = dict(others)
+    links += [(a[1], b[1]) for a in earlier for b in later if values[a] == values[b]]
+    await db.executemany(
+        "INSERT OR IGNORE INTO supersession (older_id, newer_id) VALUES (?, ?)", links
     )
 
 
@@ -197,14 +243,30 @@ async def add_sources(
     )
 
 
-async def _supersede(db: aiosqlite.Connection, older: int, newer: int) -> None:
-    """Close `older`, and what it had closed: so forgetting one link of a chain reopens none."""
+async def say_again(
+    db: aiosqlite.Connection, identity: int, sources: tuple[MessageId, ...]
+) -> None:
+    """Link a known memory to messages that say it too; the newest of them is when it was said.
+
+    A message that not all of the memory's audience could read does not move that date.
+    """
+    await add_sources(db, identity, sources)
     await db.execute(
         """
-        INSERT OR IGNORE INTO supersession (older_id, newer_id)
-        SELECT id, :newer FROM memory WHERE id = :older AND id <> :newer
-        UNION SELECT older_id, :newer FROM supersession
-        WHERE newer_id = :older AND older_id <> :newer
+        UPDATE memory SET said_at = max(said_at, coalesce((
+            SELECT max(sent_at) FROM memory_source JOIN message ON message.id = message_id
+            WHERE memory_id = memory.id AND (memory.audience = 'private'
+                OR message.audience IN ('space', memory.audience))), said_at))
+        WHERE id = ?
         """,
-        {"older": older, "newer": newer},
+        (identity,),
+    )
+
+
+async def _drop_unused(db: aiosqlite.Connection, entity_id: int | None) -> None:
+    """An entity that was entered for a memory that turned out to be known goes again."""
+    await db.execute(
+        "DELETE FROM entity WHERE id = ? AND NOT EXISTS ("
+        "    SELECT 1 FROM memory WHERE memory.entity_id = entity.id)",
+        (entity_id,),
     )

@@ -69,7 +69,7 @@ async def add_passage(db: aiosqlite.Connection, identity: int, audience: str, te
     """Index a text for full text; its vector is added later."""
     stems = terms(text)
     await db.execute(
-        "INSERT OR REPLACE INTO passage (id, audience, terms, length) VALUES (?, ?, ?, ?)",
+        "INSERT INTO passage (id, audience, terms, length) VALUES (?, ?, ?, ?)",
         (identity, audience, " ".join(stems), len(stems)),
     )
 

@@ -58,12 +58,18 @@ class Summaries(Transcript):
         db = self._read()
         rows = await db.execute_fetchall(
             """
-            SELECT * FROM summary WHERE summary_id = :id
-                AND (audience IN ('space', :reader) AND audience <> 'private'
-                     OR (:reader = 'private' AND coalesce(scope_no, :scope_no) = :scope_no))
+            SELECT summary.* FROM summary
+            JOIN conversation USING (conversation_no)
+            WHERE summary_id = :id
+                AND conversation.platform = :platform AND conversation.space = :space
+                AND (summary.audience = 'space'
+                     OR (summary.audience = :reader AND :reader <> 'private')
+                     OR (:reader = 'private' AND summary.scope_no = :scope_no))
             """,
             {
                 "id": identity,
+                "platform": scope.platform,
+                "space": scope.space,
                 "reader": str(reader),
                 "scope_no": await scope_number(db, scope),
             },

@@ -120,8 +120,8 @@ class Transcript(Database):
                 reply_id = message.id
             await db.execute(
                 """
-                UPDATE turn SET finished_at = :now, reply_id = :reply, summary_id = :summary,
-                    history_from = :history_from
+                UPDATE turn SET finished_at = :now, reply_id = :reply, history_from = :history_from,
+                    summary_id = (SELECT summary_id FROM summary WHERE summary_id = :summary)
                 WHERE turn_id = :turn
                 """,
                 {
@@ -211,12 +211,16 @@ class Transcript(Database):
                          WHERE turn_message.turn_id = turn.turn_id) AS messages
                     FROM turn
                     JOIN conversation ON conversation.conversation_no = turn.conversation_no
-                    JOIN scope ON scope.scope_no = turn.scope_no
                     WHERE conversation.platform = ? AND conversation.space = ?
-                        AND conversation.key = ? AND scope.user = ? AND turn.reply_id IS NOT NULL
+                        AND conversation.key = ? AND turn.scope_no = ? AND turn.reply_id IS NOT NULL
                     ORDER BY turn.turn_id DESC LIMIT 1
                     """,
-                    (conversation.platform, conversation.space, conversation.key, scope.user),
+                    (
+                        conversation.platform,
+                        conversation.space,
+                        conversation.key,
+                        await scope_number(db, scope),
+                    ),
                 )
             ),
             None,

@@ -4,9 +4,11 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import aiosqlite
+
 from bot.ports import Batch, Health, NewMemory, Unindexed
 from bot.store.sqlite.memories import Memories
-from bot.store.sqlite.memory_writes import add_memory, add_sources
+from bot.store.sqlite.memory_writes import add_memory, say_again
 from bot.store.sqlite.rows import (
     indexed_text,
     memory_id,
@@ -16,7 +18,7 @@ from bot.store.sqlite.rows import (
     seconds,
 )
 from bot.store.sqlite.vectors import bits, int8
-from bot.store.sqlite.writes import add_usage
+from bot.store.sqlite.writes import add_usage, scope_for
 from bot.types import Exchange, MemoryNumber, MessageId, Scope, TurnId, Usage, parse_audience
 
 BATCH_TURNS = 12
@@ -32,9 +34,7 @@ class Work(Memories):
         db = self._read()
         groups = await db.execute_fetchall(
             """
-            SELECT scope_no, audience, min(attempts) AS attempts,
-                   json_group_array(turn_id) AS turns
-            FROM turn
+            SELECT audience, json_group_array(turn_id) AS turns FROM turn
             WHERE consolidated_at IS NULL AND finished_at IS NOT NULL
                 AND (retry_at <= :now OR :everything)
             GROUP BY scope_no, audience
@@ -48,13 +48,14 @@ class Work(Memories):
                 "idle_since": seconds(now - timedelta(seconds=idle_seconds)),
             },
         )
-        return [
-            await self._batch(row["scope_no"], row["audience"], sorted(json.loads(row["turns"])))
-            for row in groups
-        ]
+        batches = [await self._batch(row["audience"], json.loads(row["turns"])) for row in groups]
+        return [batch for batch in batches if batch is not None]
 
-    async def _batch(self, scope_no: int, audience: str, turns: list[int]) -> Batch:
-        """The oldest turns of fewest attempts; the more attempts, the smaller the batch."""
+    async def _batch(self, audience: str, turns: list[int]) -> Batch | None:
+        """The oldest turns of fewest attempts; the more attempts, the smaller the batch.
+
+        None: they were all erased since they were found.
+        """
         rows = list(
             await self._read().execute_fetchall(
                 """
@@ -77,6 +78,8 @@ class Work(Memories):
                 (str(turns), BATCH_TURNS),
             )
         )
+        if not rows:
+            return None
         attempts = rows[0]["attempts"]
         same = [row for row in rows if row["attempts"] == attempts]
         chosen = same[: max(1, BATCH_TURNS >> attempts)]
@@ -110,25 +113,14 @@ class Work(Memories):
         async with self._write() as db:
             scope_no = await scope_number(db, batch.scope)
             await add_usage(db, scope_no, usage, now)
-            messages = [exchange.said.id for exchange in batch.exchanges]
-            rows = await db.execute_fetchall(
-                """
-                SELECT count(*) AS whole FROM turn
-                JOIN message ON message.id = turn.message_id AND coalesce(text, '') IN
-                    (SELECT value ->> 1 FROM json_each(:said) WHERE value ->> 0 = message.id)
-                WHERE turn_id IN (SELECT value FROM json_each(:turns)) AND consolidated_at IS NULL
-                """,
-                {
-                    "turns": str(list(batch.turns)),
-                    "said": json.dumps([[e.said.id, e.said.text] for e in batch.exchanges]),
-                },
-            )
-            if next(iter(rows))["whole"] != len(messages):
+            shown = [number for number, _ in known]
+            shown += [memory.adopts for memory in new if memory.adopts is not None]
+            if not await _whole(db, batch, [memory_id(scope_no, number) for number in shown]):
                 return []  # something was forgotten or done meanwhile: the next batch is right
             for memory in new:
                 added.append(await add_memory(db, scope_no, memory, extractor))  # noqa: PERF401
             for number, sources in known:
-                await add_sources(db, memory_id(scope_no, number), sources)
+                await say_again(db, memory_id(scope_no, number), sources)
             await db.executemany(
                 "UPDATE turn SET consolidated_at = ?, extractor = ?, last_error = NULL "
                 "WHERE turn_id = ?",
@@ -232,7 +224,7 @@ class Work(Memories):
         async with self._write() as db:
             cursor = await db.execute(
                 "INSERT INTO notice (scope_no, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                (await scope_number(db, scope), notice),
+                (await scope_for(db, scope, None), notice),
             )
         return cursor.rowcount == 1
 
@@ -257,3 +249,22 @@ class Work(Memories):
         )
         row = next(iter(rows))
         return Health(**{name: row[name] for name in row.keys()})  # noqa: SIM118 (a Row is no mapping)
+
+
+async def _whole(db: aiosqlite.Connection, batch: Batch, memories: Sequence[int]) -> bool:
+    """Whether the batch's messages and these memories are as they were when it was made."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT turn_id, coalesce(text, '') AS text FROM turn
+        JOIN message ON message.id = turn.message_id
+        WHERE turn_id IN (SELECT value FROM json_each(?)) AND consolidated_at IS NULL
+        """,
+        (str(list(batch.turns)),),
+    )
+    said = {turn: e.said.text for turn, e in zip(batch.turns, batch.exchanges, strict=True)}
+    kept = await db.execute_fetchall(
+        "SELECT id FROM memory WHERE id IN (SELECT value FROM json_each(?))", (str(list(memories)),)
+    )
+    return {row["turn_id"]: row["text"] for row in rows} == said and len(list(kept)) == len(
+        set(memories)
+    )

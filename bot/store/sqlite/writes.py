@@ -39,12 +39,15 @@ async def conversation_number(db: aiosqlite.Connection, conversation: Conversati
     return int(next(iter(rows))["conversation_no"])
 
 
-async def scope_for(db: aiosqlite.Connection, scope: Scope, name: str) -> int:
-    """The number of a scope, which is entered if it is new; `name` is what the person is called."""
+async def scope_for(db: aiosqlite.Connection, scope: Scope, name: str | None) -> int:
+    """The number of a scope, which is entered if it is new.
+
+    `name` is what the person is called; None: as before.
+    """
     await db.execute(
         """
-        INSERT INTO scope (platform, space, user, name) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET name = excluded.name
+        INSERT INTO scope (platform, space, user, name) VALUES (?1, ?2, ?3, coalesce(?4, ?3))
+        ON CONFLICT DO UPDATE SET name = coalesce(?4, name)
         """,
         (scope.platform, scope.space, scope.user, name),
     )
