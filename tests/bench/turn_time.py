@@ -73,15 +73,30 @@ async def measure(folder: Path) -> list[Measure]:
             sink = Sink("bench")
             cores[others] = await stack.enter_async_context(open_core(settings, {sink.name: sink}))
             await rest(cores[others])
-        random = Random(4)
+        random, loops = Random(4), []
         for number in range(WARM_UP + TURNS):
+            loops.append(_fixed_work())
             text = talk.message(random, least_tokens=10)
             for others in cores if number % 2 else reversed(cores):
                 since_called, since_accepted = await _one_turn(cores[others], stamps, text)
                 if number >= WARM_UP:
                     called[others].append(since_called)
                     accepted[others].append(since_accepted)
-    return [*_alone(called[0], accepted[0]), *_ratios(called[0], called[OTHERS])]
+    return [
+        *_alone(called[0], accepted[0]),
+        *_ratios(called[0], called[OTHERS]),
+        Measure("a fixed piece of work beside each turn, best", min(loops), "ms"),
+        Measure(
+            "… p50: more than the best by how busy the machine is", percentile(loops, 50), "ms"
+        ),
+    ]
+
+
+def _fixed_work() -> float:
+    """Milliseconds for what always takes the same time on a machine that has nothing else to do."""
+    start = time.perf_counter()
+    sum(number * number for number in range(100_000))
+    return (time.perf_counter() - start) * 1e3
 
 
 def _alone(called: list[float], accepted: list[float]) -> list[Measure]:
