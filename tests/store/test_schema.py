@@ -1,0 +1,81 @@
+"""The snapshot of the schema. `python -m tests.store.test_schema > bot/store/sqlite/schema.sql`."""
+
+import asyncio
+import re
+import sqlite3
+import sys
+from pathlib import Path
+
+from bot.store.sqlite.erasure import SqliteStore
+from bot.store.sqlite.schema import MIGRATIONS, migrations
+from tests.store.world import note, opened
+
+SNAPSHOT = Path(str(MIGRATIONS)).parent / "schema.sql"
+
+
+def schema(connection: sqlite3.Connection) -> str:
+    """Everything the migrations make, by name; what SQLite and FTS5 add for themselves left out."""
+    rows = connection.execute(
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' "
+        "AND name NOT LIKE 'passage_fts_%' ORDER BY type = 'trigger', tbl_name, type DESC, name"
+    ).fetchall()
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    statements = "".join(f"{sql};\n" for (sql,) in rows)
+    return (
+        "-- Generated from the migrations by `python -m tests.store.test_schema`; do not edit.\n"
+        f"{statements}PRAGMA user_version = {version};\n"
+    )
+
+
+def migrated() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for _, script in migrations():
+        connection.executescript(script)
+    return connection
+
+
+def test_the_snapshot_is_what_the_migrations_make() -> None:
+    connection = migrated()
+    assert SNAPSHOT.read_text("utf-8") == schema(connection)
+    connection.close()
+
+
+async def test_a_fresh_file_has_the_schema_of_the_snapshot(tmp_path: Path) -> None:
+    async with opened(tmp_path / "ellie.db") as store:
+        await note(store, "anything")
+    connection = sqlite3.connect(tmp_path / "ellie.db")
+    assert schema(connection) == SNAPSHOT.read_text("utf-8")
+    assert connection.execute("PRAGMA page_size").fetchone() == (8192,)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
+def test_the_migrations_are_numbered_without_a_gap_and_set_the_version() -> None:
+    numbers = [number for number, _ in migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    for number, script in migrations():
+        assert f"PRAGMA user_version = {number};" in script
+        assert script.lstrip().startswith("BEGIN;")
+        assert script.rstrip().endswith("COMMIT;")
+
+
+def test_every_table_is_strict() -> None:
+    for table in re.findall(r"^CREATE TABLE.*?;$", SNAPSHOT.read_text("utf-8"), re.S | re.M):
+        assert re.search(r"\) STRICT(, WITHOUT ROWID)?;$", table), table
+
+
+async def test_two_that_open_a_new_file_at_once_both_get_a_store(tmp_path: Path) -> None:
+    async def use(text: str) -> None:
+        store = await SqliteStore.open(tmp_path / "ellie.db")
+        try:
+            await note(store, text)
+        finally:
+            await store.close()
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(4):
+            group.create_task(use(f"note {number}"))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema(migrated()))
