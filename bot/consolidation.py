@@ -75,13 +75,13 @@ class Consolidation:
         if self._model.name != NOTEBOOK and await self._store.reconsider(NOTEBOOK):
             log.info("a model is there: what the notebook consolidated is due again")
         while True:
+            self._awake.clear()  # before the step: what comes during it is seen by the next
             try:
                 await self.step()
             except BotError as error:
                 log.warning("background work: %s", error)
             except Exception as error:  # the one place: no batch ends the worker
                 report(log, "background work", error)
-            self._awake.clear()
             pause = min(self._settings.ellie_consolidate_idle_seconds / 4, 30)
             try:
                 async with asyncio.timeout(pause):

@@ -171,16 +171,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
             async with lock, self._slots:
                 try:
                     await self._answer(turn)
-                except BotError as error:
-                    log.warning("turn %d: %s", turn.id, error)
-                    await self._apologise(turn, str(error))
-                except TimeoutError:
-                    await self._apologise(turn, "That took me too long. Please ask again.")
                 except Exception as error:  # the one place: no turn ends Ellie
-                    report(log, f"turn {turn.id}", error)
-                    await self._apologise(
-                        turn, "Something went wrong on my side. I kept your message."
-                    )
+                    await self._apologise(turn, _sentence(turn, error))
         finally:
             self._over.pop(turn.id).set()
             self._consolidation.wake()
@@ -302,7 +294,19 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         await self._store.finish(turn, "", 0, Used(), Usage(), self._clock())
 
     async def _apologise(self, turn: PendingTurn, sentence: str) -> None:
+        """Say what went wrong. Where even that fails, the turn waits for the next start."""
         try:
             await self._say(turn, sentence)
-        except BotError as error:
-            log.warning("turn %d could not be answered: %s", turn.id, error)
+        except Exception as error:  # belongs to the one place
+            _sentence(turn, error)
+
+
+def _sentence(turn: PendingTurn, error: Exception) -> str:
+    """One honest line for the person, and one for the log."""
+    if isinstance(error, TimeoutError):
+        return "That took me too long. Please ask again."
+    if isinstance(error, BotError):
+        log.warning("turn %d: %s", turn.id, error)
+        return str(error)
+    report(log, f"turn {turn.id}", error)
+    return "Something went wrong on my side. I kept your message."
