@@ -29,7 +29,8 @@ async def _entity(db: aiosqlite.Connection, scope_no: int, memory: NewMemory) ->
     for name in (memory.slot.entity, *memory.aliases):
         rows = await db.execute_fetchall(
             """
-            SELECT entity_id, (:reader = 'private' OR namer.audience IN ('space', :reader)) AS heard
+            SELECT entity_name.entity_id,
+                (:reader = 'private' OR namer.audience IN ('space', :reader)) AS heard
             FROM entity_name JOIN memory AS namer ON namer.id = entity_name.memory_id
             WHERE folded = :folded AND entity_name.entity_id BETWEEN :low AND :high
                 AND (heard OR NOT EXISTS (
