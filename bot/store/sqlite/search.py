@@ -1,6 +1,5 @@
 """Finding what could be recalled: by words, by meaning, by name."""
 
-import asyncio
 import json
 from collections.abc import Sequence
 
@@ -48,15 +47,9 @@ class Search(Summaries):
             law,
         )
         row = next(iter(rows))
-        try:
-            async with asyncio.TaskGroup() as group:  # each on a connection of its own
-                worded = group.create_task(self._worded(law, terms))
-                nearest = group.create_task(self._nearest(law, vector, limit, row["documents"]))
-        except ExceptionGroup as errors:
-            raise errors.exceptions[0] from None
         return Matches(
-            words=worded.result(),
-            meanings=nearest.result(),
+            words=await self._worded(law, terms),
+            meanings=await self._nearest(law, vector, limit, row["documents"]),
             named=await self._named(scope_no, reader, names),
             documents=row["documents"],
             mean_length=row["mean_length"],
