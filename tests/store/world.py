@@ -184,6 +184,11 @@ def said(found: Sequence[Message]) -> list[str]:
     return [one.text for one in found]
 
 
+def bytes_on_disk(path: Path) -> bytes:
+    files = [path, Path(f"{path}-wal"), Path(f"{path}-shm")]
+    return b"".join(file.read_bytes() for file in files if file.exists())
+
+
 @asynccontextmanager
 async def opened(path: Path, driver: Driver | None = None) -> AsyncIterator[SqliteStore]:
     store = await SqliteStore.open(path, driver)

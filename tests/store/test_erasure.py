@@ -1,0 +1,309 @@
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import StoreError
+from bot.ports import Erasure, Used
+from bot.store.sqlite import driver
+from bot.store.sqlite.erasure import SqliteStore
+from bot.store.sqlite.vectors import int8
+from bot.text import terms
+from bot.types import MemoryNumber, Private, Receipt, Slot, Usage
+from tests.store.test_driver import PLAIN
+from tests.store.world import (
+    ALICE,
+    BOB,
+    DM,
+    LAST,
+    START,
+    answer,
+    bytes_on_disk,
+    due,
+    found_by_words,
+    learn,
+    note,
+    opened,
+    say,
+    statement,
+    talk,
+    texts,
+)
+
+
+async def fold(store: SqliteStore, text: str) -> None:
+    folded = next(f for f in await store.foldable(0) if f.conversation == DM)
+    assert await store.add_summary(folded, folded.exchanges[-1][0], text, Usage(), START)
+
+
+async def test_erasing_takes_everything_that_holds_the_memory(store: SqliteStore) -> None:
+    await store.use_vectors_of("model", 4)
+    number = await learn(store, "Alice grows quinces", said="I grow quinces")
+    await store.add_vectors([(item.id, [1, 0, 0, 0]) for item in await store.unindexed(9)])
+    (source,) = (await store.memories(ALICE, Private(), [number]))[0].sources
+    first = (await store.history(DM, Private(), ALICE, LAST, None))[0][0]
+    told = await say(store, "what do I grow?")
+    await answer(store, told, "Quinces.", Used(memories=(number,)))
+    read = await say(store, "and where was it said?")
+    await answer(store, read, "In a message on quinces.", Used(messages=(source,)))
+    saw = await say(store, "thanks")
+    await answer(store, saw, "More on quinces?", Used(history_from=first))
+    later = await say(store, "no")
+    await answer(store, later, "No quinces then.", Used(history_from=saw.id))
+    await fold(store, "They spoke of quinces.")
+    summary = await store.newest_summary(DM, Private(), ALICE)
+    assert summary is not None
+    summed = await say(store, "anything else?")
+    await answer(store, summed, "Only quinces.", Used(summary=summary.id))
+    await fold(store, "They spoke of quinces, and of little else.")
+    await talk(store, "the weather is fine", "It is.")
+
+    # the source, six replies that held it or a reply that did, and the two summaries
+    assert await store.erasure(ALICE, [number]) == Erasure(messages=7, summaries=2)
+    assert await store.erase(ALICE, [number]) == Receipt(
+        memories=(number,), messages=7, summaries=2, vectors=2
+    )
+    assert await store.newest_summary(DM, Private(), ALICE) is None
+    left = await store.history(DM, Private(), ALICE, LAST, None)
+    assert [(e.said.text, e.reply and e.reply.text) for _, e in left] == [
+        ("what do I grow?", None),
+        ("and where was it said?", None),
+        ("thanks", None),
+        ("no", None),
+        ("anything else?", None),
+        ("the weather is fine", "It is."),
+    ]
+    assert b"uinces" not in bytes_on_disk(store.path)
+    assert b"quinc" not in bytes_on_disk(store.path)
+
+
+async def test_erasing_a_second_time_finds_nothing(store: SqliteStore) -> None:
+    number = await learn(store, "Alice grows quinces")
+    await store.erase(ALICE, [number])
+    assert await store.erase(ALICE, [number]) == Receipt((), 0, 0, 0, missing=(number,))
+
+
+async def test_nobody_erases_what_is_anothers(store: SqliteStore) -> None:
+    number = await note(store, "quinces")
+    await note(store, "medlars", scope=BOB)
+    assert (await store.erase(BOB, [number])).memories == (number,)  # Bob's own m1
+    assert await texts(store) == {"quinces"}
+    assert await texts(store, BOB) == set()
+
+
+async def test_an_entity_goes_with_its_last_memory_and_its_names(store: SqliteStore) -> None:
+    works = Slot("Zebedee", "works at", "Globex", exclusive=True)
+    likes = Slot("Zebedee", "likes", "tea", exclusive=False)
+    one = await learn(store, "A works at Globex", slot=works, aliases=("Zeb",), said="one")
+    two = await learn(store, "A likes tea", slot=likes, said="two")
+    await store.erase(ALICE, [one])
+    assert (await store.memories(ALICE, Private(), [two]))[0].slot == likes
+    assert not (await store.search(ALICE, Private(), [], ["zeb"], None, 5)).named
+    await store.erase(ALICE, [two])
+    assert not (await store.search(ALICE, Private(), [], ["zebedee"], None, 5)).named
+    assert b"zeb" not in bytes_on_disk(store.path).lower()
+
+
+async def test_what_an_erased_message_still_had_to_teach_is_dropped(store: SqliteStore) -> None:
+    turn = await talk(store, "I grow quinces")
+    number = await store.keep_verbatim(ALICE, turn.message.id)
+    assert number is not None
+    (batch,) = await due(store)
+    await store.erase(ALICE, [number])
+    assert await due(store) == []
+    new = [statement("Alice grows quinces", [turn.message.id])]
+    assert await store.apply(batch, new, [], "test", Usage(), START) == []
+    assert await texts(store) == set()
+
+
+async def test_a_memory_that_was_shown_and_erased_meanwhile_is_not_said_again(
+    store: SqliteStore,
+) -> None:
+    shown = await note(store, "I grow quinces")
+    for batch in await due(store):
+        await store.apply(batch, [], [], "test", Usage(), START)
+    turn = await talk(store, "as I said, quinces")
+    (batch,) = await due(store)
+    await store.erase(ALICE, [shown])
+    sources = (turn.message.id,)
+    assert await store.apply(batch, [], [(shown, sources)], "test", Usage(), START) == []
+    (again,) = await due(store)
+    slot = Slot(None, "grows", "quinces", exclusive=False)
+    adopting = statement("Alice grows quinces", sources, slot=slot, adopts=shown)
+    assert await store.apply(again, [adopting], [], "test", Usage(), START) == []
+    assert len(await due(store)) == 1
+
+
+async def test_a_reply_in_flight_whose_prompt_held_it_is_not_kept(store: SqliteStore) -> None:
+    number = await note(store, "I grow quinces")
+    await talk(store, "hello")
+    await fold(store, "They said hello.")
+    summary = await store.newest_summary(DM, Private(), ALICE)
+    assert summary is not None
+    asked = await say(store, "what do I grow?")
+    used = Used(memories=(number,), summary=summary.id, erasures=store.erasures)
+    await store.erase(ALICE, [number])
+    await answer(store, asked, "Quinces.", used)
+    assert (await store.history(DM, Private(), ALICE, LAST, None))[-1][1].reply is None
+    assert await store.pending(DM) == []
+    assert b"uinces" not in bytes_on_disk(store.path)
+
+
+async def test_a_reply_whose_summary_was_erased_meanwhile_still_closes_its_turn(
+    store: SqliteStore,
+) -> None:
+    number = await learn(store, "Alice grows quinces")
+    await fold(store, "They spoke of quinces.")
+    summary = await store.newest_summary(DM, Private(), ALICE)
+    assert summary is not None
+    asked = await say(store, "what do I grow?")
+    used = Used(summary=summary.id, erasures=store.erasures)
+    await store.erase(ALICE, [number])
+    await answer(store, asked, "Quinces.", used)
+    assert await store.pending(DM) == []
+
+
+async def test_a_question_erased_before_its_answer_gets_none(store: SqliteStore) -> None:
+    asked = await say(store, "do quinces ripen in March?")
+    number = await store.keep_verbatim(ALICE, asked.message.id)
+    assert number is not None
+    await store.erase(ALICE, [number])
+    assert await store.pending(DM) == []
+    await answer(store, asked, "Quinces do not.")
+    assert b"uinces" not in bytes_on_disk(store.path)
+
+
+# --- the bytes
+
+
+async def test_a_reader_in_the_way_is_told_of_and_cleaned_up_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "BUSY_MILLISECONDS", 10)
+    path = tmp_path / "ellie.db"
+    async with opened(path) as store:
+        number = await note(store, "I grow quinces")
+        other = store.driver.module.connect(path)
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM memory").fetchall()
+        with pytest.raises(StoreError, match="another program is reading"):
+            await store.erase(ALICE, [number])
+        assert await texts(store) == set()
+        other.rollback()
+        other.close()
+        await store.expire(START)
+        assert b"uinces" not in bytes_on_disk(path)
+        assert log_size(path) == 0
+
+
+def log_size(path: Path) -> int:
+    return Path(f"{path}-wal").stat().st_size
+
+
+def copy_files(path: Path, copy: Path) -> None:
+    for end in ("", "-wal"):
+        Path(f"{copy}{end}").write_bytes(Path(f"{path}{end}").read_bytes())
+
+
+async def test_opening_cleans_up_after_a_crash_in_the_middle_of_erasing(tmp_path: Path) -> None:
+    path, copy = tmp_path / "ellie.db", tmp_path / "copy.db"
+    async with opened(path) as store:
+        number = await note(store, "I grow quinces")
+        other = store.driver.module.connect(path)
+        other.execute("PRAGMA secure_delete = ON")
+        other.execute("DELETE FROM memory_source")
+        other.execute("DELETE FROM memory")
+        other.execute("UPDATE message SET text = NULL")
+        other.commit()
+        copy_files(path, copy)
+        other.close()
+        assert number
+    assert b"uinces" in bytes_on_disk(copy)
+    async with opened(copy) as store:
+        assert b"uinces" not in bytes_on_disk(copy)
+
+
+SYLLABLES = ["ba", "do", "fi", "gu", "ke", "lo", "mi", "nu", "po", "ra", "su", "ti", "ve", "zo"]
+
+
+class History:
+    """Random talk in which every text has a word of its own, and a vector of its own."""
+
+    def __init__(self, store: SqliteStore, seed: int) -> None:
+        self.store = store
+        self.random = random.Random(seed)
+        self.held: dict[MemoryNumber, tuple[str, ...]] = {}
+        self.secrets: list[bytes] = []
+        self.vectors: dict[str, list[float]] = {}
+
+    def word(self) -> str:
+        return "".join(self.random.choices(SYLLABLES, k=7)) + "ing"
+
+    async def step(self) -> None:
+        choice = self.random.random()
+        word = self.word()
+        if choice < 0.3:
+            self.held[await note(self.store, f"The word is {word}")] = (word,)
+        elif choice < 0.6:
+            slot = Slot(self.random.choice(["Ann", "Zed"]), "says", word, exclusive=True)
+            text, said = f"Someone says {word}", self.word()
+            number = await learn(self.store, text, slot=slot, said=f"heard {said}")
+            self.held[number] = (word, said)
+        elif choice < 0.75:
+            number = self.random.choice([*self.held, MemoryNumber(1)])
+            asked = await say(self.store, "which word?")
+            used = Used(memories=(number,), history_from=asked.id, erasures=self.store.erasures)
+            reply = f"You said {word}."
+            await answer(self.store, asked, reply, used)
+            if number in self.held:
+                self.held[number] = (*self.held[number], word)
+        elif choice < 0.85:
+            await self.embed()
+        elif self.held:
+            await self.forget()
+
+    async def embed(self) -> None:
+        found = [
+            (item.id, [self.random.uniform(-1, 1) for _ in range(24)], item.text)
+            for item in await self.store.unindexed(50)
+        ]
+        await self.store.add_vectors([(identity, vector) for identity, vector, _ in found])
+        self.vectors |= {text: vector for _, vector, text in found}
+
+    async def forget(self) -> None:
+        number = self.random.choice(list(self.held))
+        words = self.held.pop(number)
+        await found_by_words(self.store, " ".join(words))  # the readers are warm
+        await self.store.erase(ALICE, [number])
+        gone = [word.encode() for word in words]
+        gone += [stem.encode() for word in words for stem in terms(word)]
+        gone += [
+            int8(vector)
+            for text, vector in self.vectors.items()
+            if any(word in text for word in words)
+        ]
+        self.secrets += gone
+        content = bytes_on_disk(self.store.path)
+        assert [secret for secret in gone if secret in content] == []
+
+
+@pytest.mark.parametrize("old", [False, True])
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32))
+async def test_no_byte_of_what_was_erased_is_left(
+    tmp_path_factory: pytest.TempPathFactory, old: bool, seed: int
+) -> None:
+    path = tmp_path_factory.mktemp("erased") / "ellie.db"
+    async with opened(path, PLAIN if old else None) as store:
+        await store.use_vectors_of("model", 24)
+        history = History(store, seed)
+        for _ in range(30):
+            await history.step()
+        if history.held:
+            await history.forget()
+        content = bytes_on_disk(path)
+        assert [secret for secret in history.secrets if secret in content] == []
+    content = bytes_on_disk(path)
+    assert [secret for secret in history.secrets if secret in content] == []
