@@ -10,6 +10,7 @@ from bot.store.sqlite.rows import (
     add_passage,
     indexed_text,
     memory_id,
+    moment,
     number_of,
     scope_range,
     seconds,
@@ -197,14 +198,13 @@ async def _insert_memory(
         ),
     )
     await _fill_slot(db, identity, entity_id, memory)
-    text = indexed_text(memory.said_at, memory.text)
-    await add_passage(db, identity * 2 + 1, str(memory.audience), text)
     return identity
 
 
 async def _fill_slot(
     db: aiosqlite.Connection, identity: int, entity_id: int | None, memory: NewMemory
 ) -> None:
+    """Enter the slot, if there is one, and index the memory with it."""
     if memory.slot is not None:
         await db.execute(
             "UPDATE memory SET entity_id = ?, attribute = ?, value = ?, exclusive = ?, "
@@ -218,6 +218,13 @@ async def _fill_slot(
                 identity,
             ),
         )
+    rows = await db.execute_fetchall(
+        "SELECT text, audience, said_at, attribute FROM memory WHERE id = ?", (identity,)
+    )
+    for row in rows:
+        text = indexed_text(moment(row["said_at"]), row["text"], attribute=row["attribute"])
+        await db.execute("DELETE FROM passage WHERE id = ?", (identity * 2 + 1,))
+        await add_passage(db, identity * 2 + 1, row["audience"], text)
 
 
 async def _add_names(

@@ -56,12 +56,15 @@ def number_of(identity: int) -> MemoryNumber:
     return MemoryNumber(identity & ((1 << SCOPE_BITS) - 1))
 
 
-def indexed_text(said_at: datetime, text: str, speaker: str | None = None) -> str:
-    """What is embedded and indexed: `[date] speaker: text`.
+def indexed_text(
+    said_at: datetime, text: str, *, speaker: str | None = None, attribute: str | None = None
+) -> str:
+    """What is embedded and indexed: `[date] speaker: text`, or `[date] text (attribute)`.
 
-    The date adds 2 to 6 points of recall (../shared/design/memory.md, recipe Q).
+    The date adds 2 to 6 points of recall (../shared/design/memory.md, recipe Q); the attribute lets
+    "where do I live" find "moved to Oslo".
     """
-    said = f"{speaker}: {text}" if speaker else text
+    said = f"{speaker}: {text}" if speaker else f"{text} ({attribute})" if attribute else text
     return f"[{said_at.day} {said_at:%B %Y}] {said}"
 
 

@@ -173,7 +173,8 @@ class Work(Memories):
             """
             SELECT passage.id,
                    coalesce(memory.text, message.text) AS text,
-                   coalesce(memory.said_at, message.sent_at) AS said_at, message.speaker
+                   coalesce(memory.said_at, message.sent_at) AS said_at,
+                   message.speaker, memory.attribute
             FROM passage
             LEFT JOIN memory ON memory.id = passage.id >> 1 AND passage.id & 1
             LEFT JOIN message ON message.id = passage.id >> 1 AND NOT passage.id & 1
@@ -182,7 +183,15 @@ class Work(Memories):
             {"model": self._model_no, "limit": limit},
         )
         return [
-            Unindexed(row["id"], indexed_text(moment(row["said_at"]), row["text"], row["speaker"]))
+            Unindexed(
+                row["id"],
+                indexed_text(
+                    moment(row["said_at"]),
+                    row["text"],
+                    speaker=row["speaker"],
+                    attribute=row["attribute"],
+                ),
+            )
             for row in rows
         ]
 

@@ -86,7 +86,7 @@ async def add_message(
         ),
     )  # fmt: skip
     if role == "person":
-        text = indexed_text(message.sent_at, message.text, message.speaker)
+        text = indexed_text(message.sent_at, message.text, speaker=message.speaker)
         await add_passage(db, identity * 2, audience, text)
     if role != "note":
         await db.execute(
