@@ -1,4 +1,4 @@
-"""What is learnt: turns become memories, old history becomes summary, in the background."""
+"""What is learnt: turns become memories, in the background."""
 
 import asyncio
 import logging
@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.config import Settings
-from bot.context import build_extraction_prompt, build_summary_prompt
 from bot.errors import BotError, ModelError, report
-from bot.ports import Batch, ChatModel, Embedder, Foldable, NewMemory, Store
+from bot.folding import Folding, back_off
+from bot.memory_prompts import build_extraction_prompt
+from bot.ports import Batch, ChatModel, Embedder, NewMemory, Store
 from bot.recall import Recall
 from bot.text import fold_name
 from bot.types import (
-    Conversation,
     Exchange,
     Extraction,
     ExtractionPrompt,
@@ -25,6 +25,7 @@ from bot.types import (
     Slot,
     Statement,
     TurnId,
+    Usage,
 )
 
 log = logging.getLogger(__name__)
@@ -32,12 +33,6 @@ log = logging.getLogger(__name__)
 EMBED_TOGETHER = 64
 KNOWN_SHOWN = 20
 """So many known memories a batch is shown; more would cost more than they save."""
-FIRST_RETRY = timedelta(seconds=30)
-LAST_RETRY = timedelta(hours=6)
-SUMMARISE_SHARE = 0.25
-"""A conversation is folded when so much of the prompt's budget is covered by no summary."""
-KEEP_SHARE = 1 / 3
-"""So much of that stays word for word, so that a fold is worth its call."""
 HOUSEKEEPING = timedelta(hours=1)
 NOTEBOOK = "notebook"
 
@@ -63,7 +58,7 @@ class Consolidation:
         self._clock = clock
         self._awake = asyncio.Event()
         self._alone = asyncio.Lock()
-        self._fold_after: dict[Conversation, tuple[int, datetime]] = {}
+        self._folding = Folding(store, model, settings, clock)
         self._tidied: datetime | None = None
 
     def wake(self) -> None:
@@ -95,7 +90,7 @@ class Consolidation:
             await self._index()
             done, failed = await self._consolidate_due(everything)
             await self._index()
-            await self._fold_due(everything)
+            await self._folding.step(everything=everything)
             await self._tidy()
         return done, failed
 
@@ -130,40 +125,48 @@ class Consolidation:
             if not fresh:
                 return done, failed
             for batch in fresh:
-                tried.update(batch.turns)
-                if await self._consolidate(batch):
-                    done += len(batch.turns)
-                else:
-                    failed += len(batch.turns)
+                learnt = await self._consolidate(batch)
+                tried.update((learnt or batch).turns)
+                done += len(learnt.turns) if learnt else 0
+                failed += 0 if learnt else len(batch.turns)
 
-    async def _consolidate(self, batch: Batch) -> bool:
-        """One call for one batch. False: it failed, was counted, and waits to be tried again."""
+    async def _consolidate(self, batch: Batch) -> Batch | None:
+        """One call for as much of a batch as fits, which is returned.
+
+        None: it failed, was counted, and waits to be tried again.
+        """
+        try:
+            async with asyncio.timeout(self._settings.ellie_turn_timeout_seconds):
+                return await self._learn(batch)
+        except (BotError, TimeoutError) as error:
+            reason = str(error) or "The memory model took too long."
+        except Exception as error:  # else one batch would stop all that are behind it
+            report(log, "consolidation", error)
+            reason = f"Consolidation failed inside ({type(error).__name__})."
+        await self._store.postpone(batch, reason, self._clock() + back_off(batch.attempts))
+        log.warning("consolidation of %d turn(s): %s", len(batch.turns), reason)
+        return None
+
+    async def _learn(self, batch: Batch) -> Batch:
         exchanges = [e for e in batch.exchanges if e.said.text]
-        extraction = Extraction(())
-        prompt = None
-        if exchanges:
-            known = await self._known(batch, exchanges)
-            prompt = build_extraction_prompt(
-                batch.person, exchanges, known, self._settings.ellie_context_budget_tokens
-            )
-            try:
-                async with asyncio.timeout(self._settings.ellie_turn_timeout_seconds):
-                    extraction = await self._model.extract(prompt)
-            except (ModelError, TimeoutError) as error:
-                wait = min(FIRST_RETRY * 4**batch.attempts, LAST_RETRY)
-                reason = str(error) or "The memory model took too long."
-                await self._store.postpone(batch, reason, self._clock() + wait)
-                log.warning("consolidation of %d turn(s): %s", len(batch.turns), reason)
-                return False
+        if not exchanges:
+            await self._store.apply(batch, [], [], self._model.name, Usage(), self._clock())
+            return batch
+        known = await self._known(batch, exchanges)
+        prompt = build_extraction_prompt(
+            batch.person, exchanges, known, self._settings.ellie_context_budget_tokens
+        )
+        batch = _part(batch, prompt.said[-1].id)
+        extraction = await self._model.extract(prompt)
         if extraction.dropped:
             log.warning(
                 "consolidation: %d statement(s) or number(s) fit no rule", extraction.dropped
             )
-        new, said_again = self._sort(batch, prompt, extraction) if prompt else ([], [])
+        new, said_again = self._sort(batch, prompt, extraction)
         await self._store.apply(
             batch, new, said_again, self._model.name, extraction.usage, self._clock()
         )
-        return True
+        return batch
 
     async def _known(self, batch: Batch, exchanges: Sequence[Exchange]) -> list[Memory]:
         """What the batch's audience may know of it: its own notes, the nearest, the newest."""
@@ -171,7 +174,7 @@ class Consolidation:
         known = await self._store.distilled_from(batch.scope, batch.audience, ids)
         text = "\n".join(exchange.said.text for exchange in exchanges)
         for found in await self._recall.find(
-            batch.scope, batch.audience, text, limit=KNOWN_SHOWN, leave_out=ids
+            batch.scope, batch.audience, text, limit=3 * KNOWN_SHOWN, leave_out=ids
         ):
             if isinstance(found.item, Memory):
                 known.append(found.item)
@@ -186,12 +189,13 @@ class Consolidation:
         new: list[NewMemory] = []
         said_again: list[tuple[MemoryNumber, tuple[MessageId, ...]]] = []
         places = {e.said.id: place for e, place in zip(batch.exchanges, batch.places, strict=True)}
-        notes = [memory for memory in prompt.known if memory.slot is None]
+        verbatim = {((m.id,), m.text) for m in prompt.said}
+        notes = [m for m in prompt.known if not m.slot and (m.sources, m.text) in verbatim]
         for statement in extraction.statements:
             said = [prompt.said[number - 1] for number in statement.sources]
             sources = tuple(message.id for message in said)
             slot = _slot(statement, prompt)
-            note = next((memory for memory in notes if memory.sources == sources), None)
+            note = next((m for m in notes if m.sources == sources), None)
             same = [prompt.known[number - 1] for number in statement.duplicates]
             if note is not None and slot is not None:
                 notes.remove(note)
@@ -219,41 +223,6 @@ class Consolidation:
             )
         return new, said_again
 
-    # --- summaries
-
-    async def _fold_due(self, everything: bool) -> None:
-        if not self._model.summarises:
-            return
-        threshold = int(self._settings.ellie_context_budget_tokens * SUMMARISE_SHARE)
-        for foldable in await self._store.foldable(threshold):
-            attempts, after = self._fold_after.get(foldable.conversation, (0, None))
-            if after is not None and after > self._clock() and not everything:
-                continue
-            try:
-                async with asyncio.timeout(self._settings.ellie_turn_timeout_seconds):
-                    await self._fold(foldable, int(threshold * KEEP_SHARE))
-                self._fold_after.pop(foldable.conversation, None)
-            except (ModelError, TimeoutError) as error:
-                wait = min(FIRST_RETRY * 4**attempts, LAST_RETRY)
-                self._fold_after[foldable.conversation] = (attempts + 1, self._clock() + wait)
-                log.warning("summary: %s", str(error) or "the memory model took too long")
-
-    async def _fold(self, foldable: Foldable, keep_tokens: int) -> None:
-        """One call that folds all but the newest exchanges into the summary."""
-        old = list(foldable.exchanges)
-        while old and keep_tokens > 0:
-            _, exchange = old.pop()
-            keep_tokens -= exchange.said.tokens + (exchange.reply.tokens if exchange.reply else 0)
-        if not old:
-            return
-        prompt = build_summary_prompt(
-            foldable.previous,
-            [exchange for _, exchange in old],
-            self._settings.ellie_context_budget_tokens,
-        )
-        text, usage = await self._model.summarise(prompt)
-        await self._store.add_summary(foldable, old[-1][0], text, usage, self._clock())
-
     # --- housekeeping
 
     async def _tidy(self) -> None:
@@ -268,6 +237,17 @@ class Consolidation:
             log.info(
                 "%d message(s) outlived their retention, %d memories removed", expired, removed
             )
+
+
+def _part(batch: Batch, last: MessageId) -> Batch:
+    """The turns of a batch up to this message."""
+    end = 1 + next(n for n, e in enumerate(batch.exchanges) if e.said.id == last)
+    return replace(
+        batch,
+        turns=batch.turns[:end],
+        exchanges=batch.exchanges[:end],
+        places=batch.places[:end],
+    )
 
 
 def _slot(statement: Statement, prompt: ExtractionPrompt) -> Slot | None:

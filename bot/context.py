@@ -11,15 +11,12 @@ from string import Template
 from bot.tokens import count_tokens, shorten
 from bot.types import (
     Exchange,
-    ExtractionPrompt,
     Memory,
     Message,
     PromptMessage,
     Recalled,
     ReplyPrompt,
-    Role,
     Summary,
-    SummaryPrompt,
 )
 
 MESSAGE_OVERHEAD = 4
@@ -32,10 +29,14 @@ MEMORIES_SHARE = 0.2
 SUMMARY_SHARE = 0.12
 OLD_MESSAGE_SHARE = 0.15
 """One old message is shortened to that, so that it pushes no other out of the history."""
+NAME_TOKENS = 24
+FRAME_TOKENS = 300
+"""Room for the template of a reply, its fences, and the names in it."""
 
 
 @cache
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
+    """The model-facing prose of that name, from `bot/prompts/`."""
     text = (resources.files("bot") / "prompts" / f"{name}.md").read_text("utf-8")
     return Template(text.strip())
 
@@ -50,10 +51,16 @@ def escape(text: str) -> str:
     return html.escape(" ".join(text.split()), quote=False)
 
 
+def short_name(speaker: str) -> str:
+    """A speaker's name on one line, of at most `NAME_TOKENS`."""
+    return shorten(" ".join(speaker.split()), NAME_TOKENS)
+
+
 def describe(item: Memory | Message) -> str:
     """One item of evidence: its id, date, words, and until when it held."""
     if isinstance(item, Message):
-        return f'- {item.sent_at:%Y-%m-%d}, {escape(item.speaker)} said: "{escape(item.text)}"'
+        speaker = escape(short_name(item.speaker))
+        return f'- {item.sent_at:%Y-%m-%d}, {speaker} said: "{escape(item.text)}"'
     until = f" (until {item.valid_to:%Y-%m-%d})" if item.valid_to else ""
     return f"- m{item.number}, {item.said_at:%Y-%m-%d}: {escape(item.text)}{until}"
 
@@ -74,7 +81,7 @@ def build_reply_prompt(
     as many of the newest exchanges as still fit, each whole.
     """
     persona = shorten(persona, int(budget_tokens * PERSONA_SHARE))
-    system = _template("reply").safe_substitute(persona=persona, today=f"{now:%A, %d %B %Y}")
+    system = template("reply").safe_substitute(persona=persona, today=f"{now:%A, %d %B %Y}")
     old_message = int(budget_tokens * OLD_MESSAGE_SHARE)
     pinned, chosen = _fit_evidence(profile, recalled, int(budget_tokens * MEMORIES_SHARE))
     draft = _Draft(
@@ -88,12 +95,14 @@ def build_reply_prompt(
     )
     messages = _messages(system, (), draft.last(question.speaker), old_message)
     spare = budget_tokens - prompt_tokens(messages)
-    draft.history = _fit_history(list(history), spare, old_message)
+    draft.history = _fit_history(history, spare, old_message)
     while True:
         messages = _messages(system, draft.history, draft.last(question.speaker), old_message)
         tokens = prompt_tokens(messages)
         if tokens <= budget_tokens or not draft.shrink(tokens - budget_tokens):
             break
+    if draft.drop_repeats():
+        messages = _messages(system, draft.history, draft.last(question.speaker), old_message)
     return ReplyPrompt(
         question=question,
         profile=tuple(draft.profile),
@@ -101,8 +110,18 @@ def build_reply_prompt(
         summary=summary if draft.summary else None,
         history=tuple(draft.history),
         messages=messages,
-        tokens=tokens,
+        tokens=prompt_tokens(messages),
     )
+
+
+def sure_history(
+    question: Message, summary: Summary | None, history: Sequence[Exchange], budget_tokens: int
+) -> list[Exchange]:
+    """The newest exchanges that `build_reply_prompt` has room for, whatever is recalled."""
+    shares = PERSONA_SHARE + MEMORIES_SHARE + (SUMMARY_SHARE if summary else 0)
+    spare = int(budget_tokens * (1 - shares)) - FRAME_TOKENS
+    spare -= min(question.tokens, int(budget_tokens * QUESTION_SHARE))
+    return _fit_history(history, spare, int(budget_tokens * OLD_MESSAGE_SHARE))
 
 
 @dataclass(slots=True)
@@ -119,6 +138,14 @@ class _Draft:
         """The last message: the evidence in its fences, then the question."""
         evidence = _evidence(person, self.profile, self.recalled, self.summary)
         return f"{evidence}\n\n{self.asked}"
+
+    def drop_repeats(self) -> bool:
+        """Take out the recalled messages that stand in the history; False: there were none."""
+        shown = {exchange.said.id for exchange in self.history}
+        once = [r for r in self.recalled if isinstance(r.item, Memory) or r.item.id not in shown]
+        repeats = len(once) < len(self.recalled)
+        self.recalled = once
+        return repeats
 
     def shrink(self, excess_tokens: int) -> bool:
         """Drop the least needed part; False when nothing is left to drop."""
@@ -138,7 +165,7 @@ class _Draft:
 
 
 def _line(message: Message, limit_tokens: int) -> str:
-    return f"{' '.join(message.speaker.split())}: {shorten(message.text, limit_tokens)}"
+    return f"{short_name(message.speaker)}: {shorten(message.text, limit_tokens)}"
 
 
 def _fit_evidence(
@@ -164,7 +191,9 @@ def _fit_evidence(
     return pinned, chosen
 
 
-def _fit_history(history: list[Exchange], limit_tokens: int, message_tokens: int) -> list[Exchange]:
+def _fit_history(
+    history: Sequence[Exchange], limit_tokens: int, message_tokens: int
+) -> list[Exchange]:
     """The newest exchanges that fit; none is split."""
     kept: list[Exchange] = []
     for exchange in reversed(history):
@@ -182,7 +211,7 @@ def _evidence(
 ) -> str:
     lines = [describe(memory) for memory in profile] + [describe(r.item) for r in recalled]
     if not lines:
-        lines = [f"Nothing about this is remembered of {escape(person)}."]
+        lines = [f"Nothing about this is remembered of {escape(short_name(person))}."]
     block = "<memories>\n" + "\n".join(lines) + "\n</memories>"
     return f"<summary>\n{summary}\n</summary>\n\n{block}" if summary else block
 
@@ -204,87 +233,3 @@ def _messages(
             add("assistant", shorten(exchange.reply.text, message_tokens))
     add("user", last)
     return tuple(messages)
-
-
-def build_extraction_prompt(
-    person: str,
-    exchanges: Sequence[Exchange],
-    known: Sequence[Memory],
-    budget_tokens: int,
-) -> ExtractionPrompt:
-    """The prompt for one batch: numbered messages with dates, and numbered known memories.
-
-    Each message is shortened so that all fit; known memories are left out from the end.
-    """
-    system = _template("extract").safe_substitute(person=escape(person))
-    spare = budget_tokens - count_tokens(system) - 2 * MESSAGE_OVERHEAD - 60
-    share = max(40, spare * 2 // 3 // (2 * max(1, len(exchanges))))
-    lines = []
-    for number, exchange in enumerate(exchanges, 1):
-        said = exchange.said
-        text = escape(shorten(said.text, share))
-        lines.append(f"{number}. [{said.sent_at:%A %Y-%m-%d}] {escape(said.speaker)}: {text}")
-        if exchange.reply is not None:
-            reply = escape(shorten(exchange.reply.text, share // 2))
-            lines.append(f"   (Ellie answered: {reply})")
-    spare -= sum(count_tokens(line) + 1 for line in lines)
-    shown: list[Memory] = []
-    for memory in known:
-        line = _known_line(len(shown) + 1, memory)
-        spare -= count_tokens(line) + 1
-        if spare < 0:
-            break
-        shown.append(memory)
-    memories = [_known_line(number, memory) for number, memory in enumerate(shown, 1)]
-    content = "\n".join(
-        [
-            "<known>",
-            *(memories or ["nothing yet"]),
-            "</known>\n\n<messages>",
-            *lines,
-            "</messages>",
-        ]
-    )
-    return ExtractionPrompt(
-        person=person,
-        said=tuple(exchange.said for exchange in exchanges),
-        replies=tuple(e.reply.text if e.reply else None for e in exchanges),
-        known=tuple(shown),
-        messages=(PromptMessage("system", system), PromptMessage("user", content)),
-    )
-
-
-def _known_line(number: int, memory: Memory) -> str:
-    slot = ""
-    if memory.slot is not None:
-        entity = memory.slot.entity or "the person"
-        slot = escape(f" ({entity} · {memory.slot.attribute} · {memory.slot.value})")
-    return f"{number}. [{memory.valid_from:%Y-%m-%d}] {escape(memory.text)}{slot}"
-
-
-def build_summary_prompt(
-    previous: Summary | None, exchanges: Sequence[Exchange], budget_tokens: int
-) -> SummaryPrompt:
-    """The prompt for one fold; each message is shortened so that all fit."""
-    system = _template("summarise").safe_substitute(limit=max(60, budget_tokens // 16))
-    before = shorten(escape(previous.text), budget_tokens // 4) if previous else "none"
-    spare = budget_tokens - count_tokens(system) - count_tokens(before) - 60
-    share = max(20, spare // (2 * max(1, len(exchanges))) - 12)
-    lines = [
-        f"[{message.sent_at:%Y-%m-%d}] {_speaker(message)}: {escape(shorten(message.text, share))}"
-        for exchange in exchanges
-        for message in (exchange.said, exchange.reply)
-        if message is not None
-    ]
-    content = "\n".join(
-        ["<summary>", before, "</summary>", "", "<messages>", *lines, "</messages>"]
-    )
-    return SummaryPrompt(
-        previous=previous,
-        exchanges=tuple(exchanges),
-        messages=(PromptMessage("system", system), PromptMessage("user", content)),
-    )
-
-
-def _speaker(message: Message) -> str:
-    return "Ellie" if message.role is Role.ELLIE else escape(message.speaker)

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.commands import Commands
 from bot.config import Settings
 from bot.consolidation import NOTEBOOK, Consolidation
-from bot.context import build_reply_prompt
+from bot.context import build_reply_prompt, sure_history
 from bot.errors import BotError, ContextTooLong, report
 from bot.ports import ChatModel, Platform, Store, Used
 from bot.recall import Recall
@@ -209,12 +209,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         if text:
             text += CUT if answer.cut else STOPPED if stopped else ""
         usage = answer.usage
-        if not usage.tokens_in:
-            usage = (
-                Usage(0, 0)
-                if self._model.name == NOTEBOOK
-                else Usage(prompt.tokens, count_tokens(text))
-            )
+        if not usage.tokens_in and self._model.name != NOTEBOOK:
+            usage = Usage(prompt.tokens, count_tokens(text))
         await self._store.finish(turn, text, count_tokens(text), used, usage, self._clock())
 
     async def _prompt(self, turn: PendingTurn, budget_tokens: int) -> tuple[ReplyPrompt, Used]:
@@ -225,11 +221,13 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         history = await store.history(
             turn.conversation, reader, scope, turn.id, summary.through if summary else None
         )
+        past = [exchange for _, exchange in history]
+        sure = sure_history(turn.message, summary, past, budget_tokens)
         recalled = await self._recall.find(
             scope,
             reader,
             turn.message.text,
-            leave_out={exchange.said.id for _, exchange in history} | {turn.message.id},
+            leave_out={exchange.said.id for exchange in sure} | {turn.message.id},
         )
         prompt = build_reply_prompt(
             self._settings.ellie_persona,
@@ -237,7 +235,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
             await store.profile(scope, reader, PROFILE),
             recalled,
             summary,
-            [exchange for _, exchange in history],
+            past,
             budget_tokens,
             self._clock(),
         )

@@ -126,6 +126,13 @@ class Stage:
             )
         )  # fmt: skip
 
+    async def kept(self, user: str = "alice", where: str = "dm") -> list[tuple[str, str]]:
+        """The history of a place: (what was said, the reply or "")."""
+        conversation, audience = place(where, user)
+        scope = Scope("test", "home", user)
+        past = await self.store.history(conversation, audience, scope, TurnId(2**62), None)
+        return [(e.said.text, e.reply.text if e.reply else "") for _, e in past]
+
 
 @asynccontextmanager
 async def opened(

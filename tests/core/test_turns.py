@@ -8,123 +8,13 @@ import pytest
 
 from bot import turns
 from bot.errors import PlatformRefused, PlatformUnavailable
-from bot.turns import CUT, NOTEBOOK_NOTICE, STOPPED
-from bot.types import TurnId
+from bot.turns import NOTEBOOK_NOTICE, STOPPED
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, opened, place
 from tests.servers.openai_faults import (
-    Cut,
-    Fault,
-    Finish,
     Stall,
-    bad_key,
-    content_filtered,
-    context_too_long,
-    model_not_found,
-    rate_limited,
-    server_error,
 )
 from tests.servers.openai_server import Body, OpenAIServer, last_user_text
-
-
-async def kept(stage: Stage, user: str = "alice", where: str = "dm") -> list[tuple[str, str]]:
-    """The history of a place: (what was said, the reply or "")."""
-    conversation, audience = place(where, user)
-    scope = stage.message("", user, where).scope
-    past = await stage.store.history(conversation, audience, scope, TurnId(2**62), None)
-    return [(e.said.text, e.reply.text if e.reply else "") for _, e in past]
-
-
-@pytest.mark.parametrize(
-    ("fault", "says"),
-    [
-        (bad_key(), "OPENAI_API_KEY"),
-        (model_not_found(), "ELLIE_CHAT_MODEL"),
-        (Cut(0), "cannot be reached"),
-        (rate_limited(), "overloaded"),
-        (server_error(), "HTTP 500"),
-        (content_filtered(), "declined"),
-        (Finish("content_filter", ""), "declined"),
-    ],
-    ids=str,
-)
-async def test_a_failing_model_gives_one_honest_sentence_and_loses_nothing(
-    stage: Stage, server: OpenAIServer, fault: Fault, says: str
-) -> None:
-    server.fail("chat", fault)
-    assert says in await stage.say("I keep bees")
-    assert "\n" not in stage.screen.replies[-1]
-    assert await kept(stage) == [("I keep bees", "")]
-    await stage.say("And now?")
-    assert "I keep bees" in last_prompt(server)
-    assert says not in last_prompt(server)
-
-
-async def test_a_server_that_nobody_runs_is_said_to_be_unreachable(
-    file: Path, clock: TurnedClock
-) -> None:
-    async with OpenAIServer() as gone:
-        pass
-    async with opened(file, clock, gone) as stage:
-        assert "OPENAI_BASE_URL" in await stage.say("Hello?")
-        assert await kept(stage) == [("Hello?", "")]
-
-
-async def test_a_prompt_that_is_too_long_is_shrunk_once_and_answered(
-    stage: Stage, server: OpenAIServer
-) -> None:
-    for number in range(12):
-        await stage.say(f"Story {number}: " + "once upon a time " * 40)
-    server.on_chat = lambda body: "A good story."
-    server.fail("chat", context_too_long())
-    assert await stage.say("Which story was best?") == "A good story."
-    refused, answered = (len(str(r.body["messages"])) for r in server.asked("chat")[-2:])
-    assert answered < refused * 0.7
-    assert (await kept(stage))[-1] == ("Which story was best?", "A good story.")
-
-
-async def test_a_prompt_that_is_still_too_long_is_said_so(
-    stage: Stage, server: OpenAIServer
-) -> None:
-    server.fail("chat", context_too_long(), times=2)
-    assert "long" in await stage.say("Hello")
-    assert len(server.asked("chat")) == 2
-
-
-async def test_a_cut_reply_is_kept_and_marked(stage: Stage, server: OpenAIServer) -> None:
-    server.on_chat = lambda body: "One two three four."
-    server.fail("chat", Cut(2))
-    assert await stage.say("Count") == f"One two {CUT}"
-    assert await kept(stage) == [("Count", f"One two{CUT}")]
-
-
-async def test_a_silent_model_is_given_up_in_time(
-    file: Path, clock: TurnedClock, server: OpenAIServer
-) -> None:
-    server.fail("chat", Stall())
-    async with opened(file, clock, server, ellie_turn_timeout_seconds=0.2) as stage:
-        assert "too long" in await stage.say("Hello")
-        assert await kept(stage) == [("Hello", "")]
-
-
-async def test_a_reply_that_takes_too_long_is_kept_and_marked(
-    file: Path, clock: TurnedClock, server: OpenAIServer
-) -> None:
-    server.fail("chat", Stall(after=2))
-    async with opened(file, clock, server, ellie_turn_timeout_seconds=0.5) as stage:
-        await stage.say("Hello")
-        ((_, reply),) = await kept(stage)
-        assert reply == f"You said:{CUT}"
-
-
-async def test_an_outage_of_a_model_does_not_switch_to_the_notebook(
-    stage: Stage, server: OpenAIServer
-) -> None:
-    server.fail("chat", server_error(), times=None)
-    answer = await stage.say("My name is Alex")
-    assert "HTTP 500" in answer
-    assert "notebook" not in answer
-    assert "Nice to meet you" not in answer
 
 
 async def test_a_conversation_is_answered_in_order(stage: Stage, server: OpenAIServer) -> None:
@@ -182,7 +72,7 @@ async def test_a_stopped_reply_is_kept_and_marked_and_its_request_ends(
     await stage.screen.begun.wait()
     await stage.core.cancel(place("dm", "alice")[0])
     await stage.core.answered(turn)
-    ((_, reply),) = await kept(stage)
+    ((_, reply),) = await stage.kept()
     assert reply.startswith("You")
     assert reply.endswith(STOPPED)
     async with asyncio.timeout(10):
@@ -233,7 +123,7 @@ async def test_the_notebook_says_what_it_is_once_a_scope_also_over_restarts(
 async def test_a_notice_enters_no_history(file: Path, clock: TurnedClock) -> None:
     async with opened(file, clock) as stage:
         await stage.say("Hello")
-        assert NOTEBOOK_NOTICE not in str(await kept(stage))
+        assert NOTEBOOK_NOTICE not in str(await stage.kept())
 
 
 @pytest.mark.parametrize(
@@ -244,7 +134,7 @@ async def test_a_platform_that_fails_does_not_end_ellie(stage: Stage, error: Exc
     await stage.say("Hello")
     stage.screen.fault = lambda: None
     assert "Still there?" in await stage.say("Still there?")
-    assert [said for said, _ in await kept(stage)] == ["Hello", "Still there?"]
+    assert [said for said, _ in await stage.kept()] == ["Hello", "Still there?"]
 
 
 async def test_a_mistake_of_our_own_is_a_sentence_and_its_text_is_not_logged(
