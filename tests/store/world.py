@@ -80,7 +80,7 @@ async def answer(
 
 async def talk(store: SqliteStore, text: str, reply: str = "Good.", **more: object) -> PendingTurn:
     turn = await say(store, text, **more)  # type: ignore[arg-type]  # passed on
-    await answer(store, turn, reply)
+    await answer(store, turn, reply, at=turn.message.sent_at)
     return turn
 
 
