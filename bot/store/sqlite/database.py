@@ -22,8 +22,10 @@ from bot.store.sqlite.driver import (
     make_private,
 )
 from bot.store.sqlite.schema import SECURE_DELETE_SINCE, migrate
+from bot.types import Scope
 
 READERS = 2
+SCOPES_REMEMBERED = 10_000
 SCRUBS = 3
 """Times that a checkpoint waits (5 s each) for whoever still reads what was erased."""
 
@@ -70,6 +72,7 @@ class Database:
         self._readers = readers
         self._turns = itertools.cycle(readers)
         self._lock = asyncio.Lock()
+        self._scope_numbers: dict[Scope, int] = {}
 
     @classmethod
     async def open(cls, path: Path, driver: Driver | None = None) -> Self:
@@ -118,6 +121,24 @@ class Database:
         """A connection for one query or several that need not agree with one another."""
         turn = self._lock if self.driver.one_connection else contextlib.nullcontext()
         return Reader(next(self._turns), self.driver.errors, turn)
+
+    async def _scope_number(self, scope: Scope) -> int:
+        """The number of a scope; 0, which owns nothing, where it was never seen.
+
+        What was committed is remembered: a number is never used again.
+        """
+        if scope not in self._scope_numbers:
+            rows = await self._read().execute_fetchall(
+                "SELECT scope_no FROM scope WHERE platform = ? AND space = ? AND user = ?",
+                (scope.platform, scope.space, scope.user),
+            )
+            row = next(iter(rows), None)
+            if row is None:
+                return 0
+            if len(self._scope_numbers) >= SCOPES_REMEMBERED:
+                self._scope_numbers.clear()
+            self._scope_numbers[scope] = int(row["scope_no"])
+        return self._scope_numbers[scope]
 
     async def _scrub(self) -> bool:
         """Take what was erased out of the write-ahead log: until then its bytes are still there.

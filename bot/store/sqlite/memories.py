@@ -25,7 +25,7 @@ class Memories(Search):
         self, scope: Scope, reader: Audience, numbers: Sequence[MemoryNumber]
     ) -> list[Memory]:
         """See `bot.ports.Store`."""
-        scope_no = await scope_number(self._read(), scope)
+        scope_no = await self._scope_number(scope)
         ids = [memory_id(scope_no, number) for number in numbers]
         order = {number: position for position, number in enumerate(numbers)}
         found = await self._memories(scope, reader, ids)
@@ -50,7 +50,7 @@ class Memories(Search):
                     "reader": str(reader),
                     "limit": limit,
                     "offset": offset,
-                    **scope_range(await scope_number(db, scope)),
+                    **scope_range(await self._scope_number(scope)),
                 },
             )
         )
@@ -77,7 +77,7 @@ class Memories(Search):
             {
                 "attributes": json.dumps(list(attributes)),
                 "reader": str(reader),
-                **scope_range(await scope_number(db, scope)),
+                **scope_range(await self._scope_number(scope)),
             },
         )
         return await self._memories(scope, reader, [row["id"] for row in rows])

@@ -9,7 +9,6 @@ from bot.store.sqlite.rows import (
     memory_id,
     message_from,
     passage_range,
-    scope_number,
     scope_range,
 )
 from bot.store.sqlite.summaries import Summaries
@@ -20,6 +19,8 @@ PREFILTER_ABOVE = 5_000
 """Passages in a scope from which on vectors are filtered by their signs first (storage.md)."""
 OVERSAMPLING = 10
 """Signs first, ten times too many, then rescored: 0.999 of the true top ten (storage.md)."""
+MOST_NAMED = 200
+"""So many memories of the entities that a question names are looked at, the newest."""
 
 
 class Search(Summaries):
@@ -35,40 +36,48 @@ class Search(Summaries):
         limit: int,
     ) -> Matches:
         """See `bot.ports.Store`."""
-        db = self._read()
-        scope_no = await scope_number(db, scope)
+        scope_no = await self._scope_number(scope)
         law: dict[str, object] = {"reader": str(reader), **passage_range(scope_no)}
-        rows = await db.execute_fetchall(
+        words: dict[PassageId, str] = {}
+        named = set()
+        documents, mean_length = 0, 0.0
+        for row in await self._read().execute_fetchall(  # one query: each is a hop to a thread
             """
-            SELECT count(*) AS documents, coalesce(avg(length), 0) AS mean_length FROM passage
+            SELECT 'all' AS found, count(*) AS id, coalesce(avg(length), 0.0) AS held FROM passage
             WHERE id BETWEEN :low AND :high
                 AND (:reader = 'private' OR audience IN ('space', :reader))
-            """,
-            law,
-        )
-        row = next(iter(rows))
-        return Matches(
-            words=await self._worded(law, terms),
-            meanings=await self._nearest(law, vector, limit, row["documents"]),
-            named=await self._named(scope_no, reader, names),
-            documents=row["documents"],
-            mean_length=row["mean_length"],
-        )
-
-    async def _worded(self, law: dict[str, object], terms: Sequence[str]) -> dict[PassageId, str]:
-        """The passages that hold one of the terms, each with all of its own."""
-        if not terms:
-            return {}
-        found = await self._read().execute_fetchall(
-            """
-            SELECT passage.id, passage.terms FROM passage_fts
+            UNION ALL
+            SELECT 'words', passage.id, passage.terms FROM passage_fts
             JOIN passage ON passage.id = passage_fts.rowid
             WHERE passage_fts MATCH :query AND passage_fts.rowid BETWEEN :low AND :high
                 AND (:reader = 'private' OR passage.audience IN ('space', :reader))
+            UNION ALL
+            SELECT 'named', id, NULL FROM (
+                SELECT DISTINCT memory.id * 2 + 1 AS id FROM entity_name
+                JOIN memory AS namer ON namer.id = entity_name.memory_id
+                    AND (:reader = 'private' OR namer.audience IN ('space', :reader))
+                JOIN memory ON memory.entity_id = entity_name.entity_id
+                    AND (:reader = 'private' OR memory.audience IN ('space', :reader))
+                WHERE entity_name.folded IN (SELECT value FROM json_each(:names))
+                    AND entity_name.entity_id BETWEEN :low >> 1 AND :high >> 1
+                ORDER BY memory.id DESC LIMIT :most_named)
             """,
-            {"query": " OR ".join(f'"{term}"' for term in dict.fromkeys(terms)), **law},
-        )
-        return {PassageId(row["id"]): row["terms"] for row in found}
+            {
+                "query": " OR ".join(f'"{term}"' for term in dict.fromkeys(terms)) or '""',
+                "names": json.dumps(list(names)),
+                "most_named": MOST_NAMED,
+                **law,
+            },
+        ):
+            match row["found"]:
+                case "all":
+                    documents, mean_length = row["id"], row["held"]
+                case "words":
+                    words[PassageId(row["id"])] = row["held"]
+                case _:
+                    named.add(PassageId(row["id"]))
+        meanings = await self._nearest(law, vector, limit, documents)
+        return Matches(words, meanings, frozenset(named), documents, mean_length)
 
     async def _nearest(
         self,
@@ -115,46 +124,19 @@ class Search(Summaries):
             if row["distance"] is not None
         }
 
-    async def _named(
-        self, scope_no: int, reader: Audience, names: Sequence[str]
-    ) -> frozenset[PassageId]:
-        if not names:
-            return frozenset()
-        rows = await self._read().execute_fetchall(
-            """
-            SELECT DISTINCT memory.id FROM entity_name
-            JOIN memory AS namer ON namer.id = entity_name.memory_id
-                AND (:reader = 'private' OR namer.audience IN ('space', :reader))
-            JOIN memory ON memory.entity_id = entity_name.entity_id
-                AND (:reader = 'private' OR memory.audience IN ('space', :reader))
-            WHERE entity_name.folded IN (SELECT value FROM json_each(:names))
-                AND entity_name.entity_id BETWEEN :low AND :high
-            ORDER BY memory.id DESC LIMIT 200
-            """,
-            {
-                "names": json.dumps(list(names)),
-                "reader": str(reader),
-                **scope_range(scope_no),
-            },
-        )
-        return frozenset(PassageId(row["id"] * 2 + 1) for row in rows)
-
     async def candidates(
         self, scope: Scope, reader: Audience, ids: Sequence[PassageId]
     ) -> dict[PassageId, Memory | Message]:
         """See `bot.ports.Store`."""
-        db = self._read()
-        scope_no = await scope_number(db, scope)
+        scope_no = await self._scope_number(scope)
         law = {"reader": str(reader), **scope_range(scope_no)}
         memories = [identity >> 1 for identity in ids if identity & 1]
         messages = [identity >> 1 for identity in ids if not identity & 1]
         found: dict[PassageId, Memory | Message] = {}
-        if memories:
-            for memory in await self._memories(scope, reader, memories):
-                identity = memory_id(scope_no, memory.number)
-                found[PassageId(identity * 2 + 1)] = memory
+        for memory in await self._memories(scope, reader, memories):
+            found[PassageId(memory_id(scope_no, memory.number) * 2 + 1)] = memory
         if messages:
-            rows = await db.execute_fetchall(
+            rows = await self._read().execute_fetchall(
                 """
                 SELECT * FROM message
                 WHERE id IN (SELECT value FROM json_each(:ids)) AND id BETWEEN :low AND :high
@@ -168,8 +150,9 @@ class Search(Summaries):
         return found
 
     async def _memories(self, scope: Scope, reader: Audience, ids: Sequence[int]) -> list[Memory]:
-        db = self._read()
-        rows = await db.execute_fetchall(
+        if not ids:
+            return []
+        rows = await self._read().execute_fetchall(
             """
             SELECT memory.*,
                 (SELECT name FROM entity_name WHERE memory_id = memory.id AND NOT alias) AS entity,
@@ -188,7 +171,7 @@ class Search(Summaries):
             {
                 "ids": str(list(ids)),
                 "reader": str(reader),
-                **scope_range(await scope_number(db, scope)),
+                **scope_range(await self._scope_number(scope)),
             },
         )
         return [memory_from(row) for row in rows]

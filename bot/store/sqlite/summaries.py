@@ -48,7 +48,7 @@ class Summaries(Transcript):
                 "space": conversation.space,
                 "key": conversation.key,
                 "reader": str(reader),
-                "scope_no": await scope_number(db, scope),
+                "scope_no": await self._scope_number(scope),
             },
         )
         return next((_summary(row) for row in rows), None)
@@ -71,7 +71,7 @@ class Summaries(Transcript):
                 "platform": scope.platform,
                 "space": scope.space,
                 "reader": str(reader),
-                "scope_no": await scope_number(db, scope),
+                "scope_no": await self._scope_number(scope),
             },
         )
         return next((_summary(row) for row in rows), None)

@@ -10,7 +10,6 @@ from bot.store.sqlite.rows import (
     message_from,
     moment,
     number_of,
-    scope_number,
     scope_range,
     seconds,
 )
@@ -176,7 +175,7 @@ class Transcript(Database):
                 "space": conversation.space,
                 "key": conversation.key,
                 "reader": str(reader),
-                "scope_no": await scope_number(db, scope),
+                "scope_no": await self._scope_number(scope),
                 "limit": HISTORY_TURNS,
             },
         )
@@ -219,7 +218,7 @@ class Transcript(Database):
                         conversation.platform,
                         conversation.space,
                         conversation.key,
-                        await scope_number(db, scope),
+                        await self._scope_number(scope),
                     ),
                 )
             ),
@@ -251,7 +250,7 @@ class Transcript(Database):
             {
                 "ids": str(list(ids)),
                 "reader": str(reader),
-                **scope_range(await scope_number(db, scope)),
+                **scope_range(await self._scope_number(scope)),
             },
         )
         return [message_from(row) for row in rows]

@@ -224,7 +224,7 @@ class Work(Memories):
         db = self._read()
         rows = await db.execute_fetchall(
             "SELECT tokens_in + tokens_out AS tokens FROM usage WHERE scope_no = ? AND day = ?",
-            (await scope_number(db, scope), f"{now:%Y-%m-%d}"),
+            (await self._scope_number(scope), f"{now:%Y-%m-%d}"),
         )
         return next((int(row["tokens"]) for row in rows), 0)
 
