@@ -114,8 +114,7 @@ def parse(line: str) -> Command:
 
     A keyword form (ids, a page, --private) counts only where the whole argument has that form.
     """
-    name, _, argument = line.strip().partition(" ")
-    argument = argument.strip()
+    name, argument = _first_word(line)
     match name.casefold():
         case "/remember":
             return _remember(argument)
@@ -137,8 +136,14 @@ def parse(line: str) -> Command:
             raise CommandError("There is no such command. /help lists those there are.")
 
 
+def _first_word(text: str) -> tuple[str, str]:
+    """The first word and what follows it, each "" if there is none."""
+    word, *rest = text.split(None, 1) or [""]
+    return word, rest[0].rstrip() if rest else ""
+
+
 def _remember(argument: str) -> Remember:
-    word, _, rest = argument.partition(" ")
+    word, rest = _first_word(argument)
     private = word == "--private"
     text = one_line(rest if private else argument)
     if not text:

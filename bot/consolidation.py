@@ -59,6 +59,7 @@ class Consolidation:
         self._awake = asyncio.Event()
         self._alone = asyncio.Lock()
         self._folding = Folding(store, model, settings, clock)
+        self._reconsidered = False
         self._tidied: datetime | None = None
 
     def wake(self) -> None:
@@ -67,8 +68,6 @@ class Consolidation:
 
     async def run(self) -> None:
         """Work until cancelled: at once when woken, else when something may have come due."""
-        if self._model.name != NOTEBOOK and await self._store.reconsider(NOTEBOOK):
-            log.info("a model is there: what the notebook consolidated is due again")
         while True:
             self._awake.clear()  # before the step: what comes during it is seen by the next
             try:
@@ -87,6 +86,9 @@ class Consolidation:
     async def step(self, *, everything: bool = False) -> tuple[int, int]:
         """Do what is due; with `everything`, all that waits. (turns done, turns that failed)."""
         async with self._alone:
+            if not self._reconsidered and self._model.name != NOTEBOOK:
+                await self._store.reconsider(NOTEBOOK)  # a model is there: it may do better
+            self._reconsidered = True
             await self._index()
             done, failed = await self._consolidate_due(everything)
             await self._index()

@@ -62,7 +62,7 @@ class Recall:
         found = [
             _weigh(items[identity], scored[identity]) for identity in best if identity in items
         ]
-        return _without_repeats(sorted(found, key=lambda r: -r.score), leave_out)[:limit]
+        return _without_repeats(sorted(found, key=lambda r: -r.score), leave_out, limit)
 
     async def _vector(self, question: str) -> list[float] | None:
         if self._embedder is None:
@@ -125,23 +125,21 @@ def _weigh(item: Memory | Message, parts: dict[str, float]) -> Recalled:
     return Recalled(item, total, parts)
 
 
-def _without_repeats(ranked: list[Recalled], leave_out: Collection[MessageId]) -> list[Recalled]:
-    """Leave out what the prompt holds anyway, and messages that a memory in the list speaks for."""
+def _without_repeats(
+    ranked: list[Recalled], leave_out: Collection[MessageId], limit: int
+) -> list[Recalled]:
+    """The best, without what the prompt holds anyway, and without a message beside its memory."""
+    distinct: dict[str, Recalled] = {}
+    for found in ranked:
+        if isinstance(found.item, Memory) or found.item.id not in leave_out:
+            distinct.setdefault(found.item.text.casefold(), found)
+    best = list(distinct.values())
     spoken_for = {
         source
-        for found in ranked
+        for found in best[:limit]
         if isinstance(found.item, Memory)
         for source in found.item.sources
     }
-    seen: set[str] = set()
-    kept = []
-    for found in ranked:
-        if isinstance(found.item, Message) and (
-            found.item.id in leave_out or found.item.id in spoken_for
-        ):
-            continue
-        if found.item.text.casefold() in seen:
-            continue
-        seen.add(found.item.text.casefold())
-        kept.append(found)
-    return kept
+    return [
+        found for found in best if isinstance(found.item, Memory) or found.item.id not in spoken_for
+    ][:limit]

@@ -24,6 +24,8 @@ from bot.types import (
     Conversation,
     IncomingCommand,
     IncomingMessage,
+    Memory,
+    MemoryPage,
     PendingTurn,
     Private,
     Scope,
@@ -132,6 +134,15 @@ class Stage:
         scope = Scope("test", "home", user)
         past = await self.store.history(conversation, audience, scope, TurnId(2**62), None)
         return [(e.said.text, e.reply.text if e.reply else "") for _, e in past]
+
+    async def known(self, user: str = "alice") -> list[Memory]:
+        """Everything that is known about a person, newest first."""
+        result = await self.type("/memories", user)
+        assert isinstance(result, MemoryPage)
+        return list(result.memories)
+
+    async def texts(self, user: str = "alice") -> list[str]:
+        return [memory.text for memory in await self.known(user)]
 
 
 @asynccontextmanager

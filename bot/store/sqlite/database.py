@@ -20,6 +20,7 @@ from bot.store.sqlite.driver import (
     create,
     has_left_log,
     make_private,
+    pragmas,
 )
 from bot.store.sqlite.schema import SECURE_DELETE_SINCE, migrate
 from bot.types import Scope
@@ -82,24 +83,22 @@ class Database:
         crashed = has_left_log(path)
         opened: list[aiosqlite.Connection] = []
         try:
-            writer = aiosqlite.Connection(connector(driver, path, read_only=False), 256)
-            opened.append(await writer)
-            await migrate(writer, driver, path)
-            for _ in range(0 if driver.one_connection else READERS):
-                reader = aiosqlite.Connection(connector(driver, path, read_only=True), 256)
-                opened.append(await reader)
-        except driver.errors as error:
+            for number in range(1 if driver.one_connection else 1 + READERS):
+                opened.append(await aiosqlite.Connection(connector(driver, path), 256))
+                await opened[number].executescript(pragmas(read_only=number > 0))
+                if number == 0:
+                    await migrate(opened[0], driver, path)
+            make_private(path)
+            database = cls(path, driver, opened[0], opened[1:] or opened)
+            if crashed:  # perhaps between an erasure and its scrubbing
+                await database._scrub()
+        except BaseException as error:
             for connection in opened:
                 await connection.close()
-            raise StoreError(f"{path} is not a database that Ellie can use ({error}).") from error
-        except BaseException:
-            for connection in opened:
-                await connection.close()
+            if isinstance(error, driver.errors):
+                message = f"{path} is not a database that Ellie can use ({error})."
+                raise StoreError(message) from error
             raise
-        make_private(path)
-        database = cls(path, driver, writer, opened[1:] or opened)
-        if crashed:  # perhaps between an erasure and its scrubbing
-            await database._scrub()
         return database
 
     @asynccontextmanager

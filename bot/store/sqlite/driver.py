@@ -86,8 +86,11 @@ def choose_driver() -> Driver:
     return max(drivers, key=lambda driver: (driver.vectors, not driver.one_connection))
 
 
-def connector(driver: Driver, path: Path, *, read_only: bool) -> Callable[[], sqlite3.Connection]:
-    """What opens one connection, on the thread that will own it."""
+def connector(driver: Driver, path: Path) -> Callable[[], sqlite3.Connection]:
+    """What opens one connection, on the thread that will own it.
+
+    It does not read the file yet: aiosqlite leaves a thread behind where its connector fails.
+    """
     extension = _extension() if driver.vectors else None
 
     def connect() -> sqlite3.Connection:
@@ -99,20 +102,23 @@ def connector(driver: Driver, path: Path, *, read_only: bool) -> Callable[[], sq
             connection.enable_load_extension(True)
             connection.load_extension(extension)
             connection.enable_load_extension(False)
-        for pragma in (
-            "page_size = 8192",
-            f"busy_timeout = {BUSY_MILLISECONDS}",
-            "foreign_keys = ON",
-            "synchronous = FULL",
-            "temp_store = MEMORY",
-            f"cache_size = -{CACHE_KIB}",
-            "secure_delete = ON",
-            f"query_only = {'ON' if read_only else 'OFF'}",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
         return connection
 
     return connect
+
+
+def pragmas(*, read_only: bool) -> str:
+    """What to run first on each connection."""
+    return f"""
+    PRAGMA page_size = 8192;
+    PRAGMA busy_timeout = {BUSY_MILLISECONDS};
+    PRAGMA foreign_keys = ON;
+    PRAGMA synchronous = FULL;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -{CACHE_KIB};
+    PRAGMA secure_delete = ON;
+    PRAGMA query_only = {"ON" if read_only else "OFF"};
+    """
 
 
 def create(path: Path) -> None:

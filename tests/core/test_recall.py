@@ -1,0 +1,231 @@
+"""Which memories and messages are found for a question, and which are not."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.llm.openai_embedder import OpenAIEmbedder
+from bot.llm.wordllama_embedder import WordLlamaEmbedder, wordllama_available
+from bot.ports import Matches, PassageId
+from bot.recall import bm25
+from bot.text import terms
+from bot.types import Memory, Message, Private, Recalled, Space
+from tests.conftest import TurnedClock
+from tests.core.stage import Stage, last_prompt, memories, memory, opened, place
+from tests.servers.openai_faults import server_error
+from tests.servers.openai_server import OpenAIServer
+
+
+async def find(
+    stage: Stage, question: str, user: str = "alice", where: str = "dm", limit: int = 12
+) -> list[Recalled]:
+    scope = stage.message("", user).scope
+    return await stage.recall.find(scope, place(where, user)[1], question, limit=limit)
+
+
+async def texts(
+    stage: Stage, question: str, user: str = "alice", where: str = "dm", limit: int = 12
+) -> list[str]:
+    return [found.item.text for found in await find(stage, question, user, where, limit)]
+
+
+async def note(stage: Stage, *lines: str, user: str = "alice", where: str = "dm") -> None:
+    """Write messages down that nobody answers and nothing is made of yet."""
+    for line in lines:
+        message = stage.message(line, user, where)
+        await stage.store.record(message, 1, urgent=False)
+
+
+@pytest.fixture
+async def quiet(file: Path, clock: TurnedClock) -> AsyncIterator[Stage]:
+    """A core in notebook mode without an embedder."""
+    async with opened(file, clock) as stage:
+        yield stage
+
+
+@pytest.fixture
+async def embedder(server: OpenAIServer) -> AsyncIterator[OpenAIEmbedder]:
+    """Counts words into vectors; see the loopback server."""
+    embedder = OpenAIEmbedder(
+        model="e", dimension=256, api_key="k", base_url=server.base_url, timeout_seconds=5,
+        retries=0,
+    )  # fmt: skip
+    yield embedder
+    await embedder.close()
+
+
+async def test_a_message_that_is_not_consolidated_yet_is_found_by_its_words(quiet: Stage) -> None:
+    await note(quiet, "My bicycle is a green Bianchi", "I like tea")
+    assert await texts(quiet, "What colour are bicycles like mine?") == [
+        "My bicycle is a green Bianchi"
+    ]
+    (found,) = await find(quiet, "Bianchi")
+    assert isinstance(found.item, Message)
+    assert found.parts.keys() == {"words"}
+
+
+@pytest.mark.skipif(not wordllama_available(), reason="this platform has no wordllama")
+async def test_a_memory_is_found_by_its_meaning(file: Path, clock: TurnedClock) -> None:
+    async with opened(file, clock, embedder=WordLlamaEmbedder()) as stage:
+        doctor = "The doctor prescribed medicine for my illness"
+        await stage.type(f"/remember {doctor}")
+        await stage.type("/remember The rent is due on Fridays")
+        await stage.core.settle()
+        found = await find(stage, "Which medication did the physician recommend?")
+        assert [recalled.item.text for recalled in found] == [
+            "The doctor prescribed medicine for my illness"
+        ]
+        assert "meaning" in found[0].parts
+        assert "words" not in found[0].parts
+
+
+async def test_a_name_finds_everything_about_its_entity_whatever_the_case(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    server.on_extract = memories(
+        memory("She is a software engineer", entity="Sarah", attribute="works as", value="engineer")
+        | {"entity": {"name": "Sarah", "kind": "person", "aliases": ["Sally"]}},
+        memory("Likes tea", attribute="likes", value="tea"),
+    )
+    await stage.say("Some long story")
+    await stage.core.settle()
+    for name in ("SARAH", "sally", "Sarah's"):
+        found = await find(stage, f"Tell me about {name}")
+        assert [recalled.item.text for recalled in found] == ["She is a software engineer"]
+        assert "entity" in found[0].parts
+
+
+async def test_nothing_is_found_where_nothing_is_known_and_the_prompt_says_so(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    await note(stage, "I like tea")
+    assert await texts(stage, "Who won the match?") == []
+    assert await texts(stage, "What is it?") == []
+    await stage.say("Who won the match?", where="open:general")
+    assert "Nothing about this is remembered of Alice." in last_prompt(server)
+
+
+async def test_a_question_about_oneself_alone_finds_the_newest(quiet: Stage) -> None:
+    for line in ("I like tea", "I have a boat"):
+        await quiet.type(f"/remember {line}")
+    assert await texts(quiet, "What do you know about me?") == ["I have a boat", "I like tea"]
+
+
+async def test_the_source_is_not_repeated_beside_its_memory(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    server.on_extract = memories(memory("Alice rides a Bianchi bicycle"))
+    await stage.say("Guess what, I ride a Bianchi these days")
+    await stage.core.settle()
+    assert await texts(stage, "Bianchi") == ["Alice rides a Bianchi bicycle"]
+
+
+async def test_a_message_speaks_where_its_memory_is_not_shown(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    server.on_extract = memories(memory("Alice told a long story about a river and its many boats"))
+    said = "Bianchi, Bianchi, boats"
+    await stage.say(said)
+    await stage.core.settle()
+    assert (await texts(stage, "Bianchi boats", limit=1)) == [said]
+
+
+async def test_the_same_words_are_shown_once(quiet: Stage) -> None:
+    await note(quiet, "I ride a Bianchi", "i ride a bianchi")
+    await quiet.type("/remember I ride a Bianchi")
+    assert len(await find(quiet, "Bianchi")) == 1
+
+
+async def test_what_no_longer_holds_ranks_below_what_does(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    for company in ("Google", "Meta"):
+        server.on_extract = memories(
+            memory(
+                f"Sarah works at {company}",
+                entity="Sarah", attribute="works at", value=company, single_value=True,
+            )
+        )  # fmt: skip
+        await stage.say(f"{company} it is")
+        await stage.core.settle()
+        stage.clock.turn(days=1)
+    found = [r.item for r in await find(stage, "Where does Sarah work?")]
+    assert [item.text for item in found] == ["Sarah works at Meta", "Sarah works at Google"]
+    assert isinstance(found[1], Memory)
+    assert found[1].valid_to is not None
+
+
+async def test_scores_count_only_what_the_reader_may_see(quiet: Stage) -> None:
+    await note(quiet, "my boat is red", "my house is red", where="open:general")
+    before = [(r.item.text, r.parts) for r in await find(quiet, "red boat", where="open:general")]
+    assert len(before) == 2
+    await note(quiet, *(f"a boat named boat number {n}" for n in range(20)))
+    await note(quiet, *(f"a red closed door {n}" for n in range(20)), where="closed:board")
+    await note(quiet, *(f"boat boat boat {n}" for n in range(20)), user="bob", where="open:general")
+    after = [(r.item.text, r.parts) for r in await find(quiet, "red boat", where="open:general")]
+    assert after == before
+
+
+def test_bm25_is_the_formula() -> None:
+    matches = Matches({PassageId(1): "boat red", PassageId(2): "boat"}, {}, frozenset(), 4, 1.5)
+    scores = bm25(matches, terms("red boats"))
+    assert scores[PassageId(1)] == pytest.approx(1.6695, abs=1e-3)
+    assert scores[PassageId(2)] == pytest.approx(0.8026, abs=1e-3)
+
+
+async def test_full_text_carries_recall_while_the_embedder_fails(
+    file: Path, clock: TurnedClock, server: OpenAIServer, embedder: OpenAIEmbedder
+) -> None:
+    server.fail("embeddings", server_error(), times=None)
+    async with opened(file, clock, server, embedder) as stage:
+        await note(stage, "I ride a Bianchi")
+        await stage.core.settle()
+        (found,) = await find(stage, "Bianchi?")
+        assert found.parts.keys() == {"words"}
+        assert await stage.say("Which Bianchi?")
+        server.heal()
+        await stage.core.settle()
+        (found, *_) = await find(stage, "Which Bianchi do I ride?")
+        assert found.parts.keys() == {"words", "meaning"}
+
+
+async def test_what_stands_in_the_history_is_not_recalled_too(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    server.on_chat = lambda body: "Fine."
+    await stage.say("I ride a Bianchi")
+    await stage.say("Which Bianchi do I ride?")
+    assert last_prompt(server).count("I ride a Bianchi") == 1
+    assert "Nothing about this is remembered" in last_prompt(server)
+
+
+async def test_what_has_left_the_history_is_recalled(
+    file: Path, clock: TurnedClock, server: OpenAIServer
+) -> None:
+    server.on_chat = lambda body: "Fine."
+    server.fail("summary", server_error(), times=None)
+    async with opened(file, clock, server, ellie_context_budget_tokens=1500) as stage:
+        await stage.say("I ride a Bianchi")
+        for number in range(30):
+            await stage.say(f"Story {number} " + "goes on and on " * 15)
+        await stage.say("Which Bianchi?")
+        assert 'Alice said: "I ride a Bianchi"' in last_prompt(server)
+
+
+async def test_audience_and_person_bound_what_is_found(quiet: Stage) -> None:
+    await note(quiet, "the code is seven", where="dm")
+    await note(quiet, "the code is eight", where="closed:board")
+    await note(quiet, "the code is nine", where="open:general")
+    await note(quiet, "the code is ten", user="bob", where="open:general")
+    seen = {
+        where: sorted(text.split()[-1] for text in await texts(quiet, "code", where=where))
+        for where in ("dm", "closed:board", "closed:other", "open:other")
+    }
+    assert seen == {
+        "dm": ["eight", "nine", "seven"],
+        "closed:board": ["eight", "nine"],
+        "closed:other": ["nine"],
+        "open:other": ["nine"],
+    }
+    assert (str(Private()), str(Space())) == ("private", "space")
