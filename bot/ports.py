@@ -127,12 +127,12 @@ PassageId = NewType("PassageId", int)
 class Matches:
     """What could be recalled, and the statistics for BM25: counted over what the reader may see.
 
-    `words`: the passages that hold a term of the question, each with all its terms separated by
-    blanks. `meanings`: cosines of the nearest passages. `named`: memories of an entity that the
+    `words`: for each term of the question that is found, the passages that hold it, each with its
+    length in terms. `meanings`: cosines of the nearest passages. `named`: memories of an entity that the
     question names. `documents` and `mean_length` (in terms) are of all passages.
     """
 
-    words: dict[PassageId, str]
+    words: tuple[dict[PassageId, int], ...]
     meanings: dict[PassageId, float]
     named: frozenset[PassageId]
     documents: int

@@ -2,9 +2,8 @@
 
 import math
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection
-from itertools import chain
 
 from bot.errors import ModelError
 from bot.ports import Embedder, Matches, PassageId, Store
@@ -15,7 +14,7 @@ K1, B = 1.2, 0.75
 """BM25's usual constants (Robertson & Zaragoza 2009)."""
 NEAREST = 200
 """Vectors looked at; words and names are looked at without bound."""
-SHORTLIST = 60
+SHORTLIST = 40
 """Passages whose contents are read before the last choice."""
 NAMED_BOOST = 0.35
 SUPERSEDED_FACTOR = 0.5
@@ -56,7 +55,7 @@ class Recall:
         matches = await self._store.search(
             scope, reader, query, names_in(question), await self._vector(question), NEAREST
         )
-        scored = score(matches, query)
+        scored = score(matches)
         best = sorted(scored, key=lambda identity: -sum(scored[identity].values()))[:SHORTLIST]
         items = await self._store.candidates(scope, reader, best)
         found = [
@@ -73,14 +72,14 @@ class Recall:
             return None  # full text carries recall meanwhile
 
 
-def score(matches: Matches, query: list[str]) -> dict[PassageId, dict[str, float]]:
+def score(matches: Matches) -> dict[PassageId, dict[str, float]]:
     """The parts of the score of every passage that is evidence.
 
     "words": BM25, and "meaning": cosine, each scaled by min-max over the scope's passages and
     halved, so that their sum is their mean (recipe Q in ../shared/design/memory.md: mixing scores
     beats RRF by 5 to 7 points); "entity": a fixed boost where the question names the entity.
     """
-    by_words = bm25(matches, query)
+    by_words = bm25(matches)
     most = max(by_words.values(), default=0.0) or 1.0
     near = matches.meanings
     low, high = min(near.values(), default=0.0), max(near.values(), default=0.0)
@@ -94,28 +93,19 @@ def score(matches: Matches, query: list[str]) -> dict[PassageId, dict[str, float
     return parts
 
 
-def bm25(matches: Matches, query: list[str]) -> dict[PassageId, float]:
-    """BM25 of every passage that holds a term, with the statistics of what the reader may see."""
-    wanted = set(query)
-    held = {identity: text.split(" ") for identity, text in matches.words.items()}
-    present = {identity: wanted.intersection(stems) for identity, stems in held.items()}
-    frequency = Counter(chain.from_iterable(present.values()))
-    idf = {
-        term: math.log(1 + (matches.documents - count + 0.5) / (count + 0.5))
-        for term, count in frequency.items()
-    }
-    scores: dict[PassageId, float] = {}
-    for identity, stems in held.items():
-        norm = K1 * (1 - B + B * len(stems) / (matches.mean_length or 1))
-        total = math.fsum(  # exact, so that the order of a set does not matter
-            [
-                idf[term] * (count := stems.count(term)) * (K1 + 1) / (count + norm)
-                for term in present[identity]
-            ]
-        )
-        if total > 0:
-            scores[identity] = total
-    return scores
+def bm25(matches: Matches) -> dict[PassageId, float]:
+    """BM25 of every passage that holds a term, with the statistics of what the reader may see.
+
+    A term counts once a passage, however often it stands there: passages are a few sentences.
+    """
+    by_length = K1 * B / (matches.mean_length or 1)
+    scores: defaultdict[PassageId, float] = defaultdict(float)
+    for lengths in matches.words:
+        count = len(lengths)
+        idf = math.log(1 + (matches.documents - count + 0.5) / (count + 0.5))
+        for identity, length in lengths.items():
+            scores[identity] += idf * (K1 + 1) / (1 + K1 * (1 - B) + by_length * length)
+    return dict(scores)
 
 
 def _weigh(item: Memory | Message, parts: dict[str, float]) -> Recalled:

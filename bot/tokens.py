@@ -31,9 +31,20 @@ def _encode(text: str) -> list[int]:
     return tokens + _encoding().encode_ordinary(text[start:])
 
 
+# Counts by (hash, length): a history is counted anew each turn. No text is kept, so none survives
+# its erasure here; Python's hashes of strings have 64 bits and a random key.
+_counts: dict[tuple[int, int], int] = {}
+_COUNTS_KEPT = 20_000
+
+
 def count_tokens(text: str) -> int:
     """Tokens of `text` in o200k, the encoding of OpenAI's models since GPT-4o."""
-    return len(_encode(text))
+    key = (hash(text), len(text))
+    if key not in _counts:
+        if len(_counts) >= _COUNTS_KEPT:
+            _counts.clear()
+        _counts[key] = len(_encode(text))
+    return _counts[key]
 
 
 def shorten(text: str, limit_tokens: int) -> str:
@@ -41,9 +52,9 @@ def shorten(text: str, limit_tokens: int) -> str:
 
     Empty where not even the mark fits.
     """
-    tokens = _encode(text)
-    if len(tokens) <= limit_tokens:
+    if count_tokens(text) <= limit_tokens:
         return text
+    tokens = _encode(text)
     keep = limit_tokens - 12  # the mark itself has at most 12 tokens
     while keep > 0:
         head, tail = tokens[: keep * 2 // 3], tokens[len(tokens) - keep // 3 :]

@@ -38,21 +38,24 @@ class Search(Summaries):
         """See `bot.ports.Store`."""
         scope_no = await self._scope_number(scope)
         law: dict[str, object] = {"reader": str(reader), **passage_range(scope_no)}
-        words: dict[PassageId, str] = {}
+        words = []
         named = set()
         documents, mean_length = 0, 0.0
         for row in await self._read().execute_fetchall(  # one query: each is a hop to a thread
             """
-            SELECT 'all' AS found, count(*) AS id, coalesce(avg(length), 0.0) AS held FROM passage
+            SELECT 'all' AS found, count(*) AS id, coalesce(avg(length), 0.0) AS held, 0 AS term
+            FROM passage
             WHERE id BETWEEN :low AND :high
                 AND (:reader = 'private' OR audience IN ('space', :reader))
             UNION ALL
-            SELECT 'words', passage.id, passage.terms FROM passage_fts
+            SELECT 'words', NULL, group_concat(passage.id || ' ' || length, ' '), term.key
+            FROM json_each(:terms) AS term CROSS JOIN passage_fts
             JOIN passage ON passage.id = passage_fts.rowid
-            WHERE passage_fts MATCH :query AND passage_fts.rowid BETWEEN :low AND :high
+            WHERE passage_fts MATCH term.value AND passage_fts.rowid BETWEEN :low AND :high
                 AND (:reader = 'private' OR passage.audience IN ('space', :reader))
+            GROUP BY term.key
             UNION ALL
-            SELECT 'named', id, NULL FROM (
+            SELECT 'named', id, NULL, 0 FROM (
                 SELECT DISTINCT memory.id * 2 + 1 AS id FROM entity_name
                 JOIN memory AS namer ON namer.id = entity_name.memory_id
                     AND (:reader = 'private' OR namer.audience IN ('space', :reader))
@@ -63,7 +66,7 @@ class Search(Summaries):
                 ORDER BY memory.id DESC LIMIT :most_named)
             """,
             {
-                "query": " OR ".join(f'"{term}"' for term in dict.fromkeys(terms)) or '""',
+                "terms": json.dumps([f'"{term}"' for term in dict.fromkeys(terms)]),
                 "names": json.dumps(list(names)),
                 "most_named": MOST_NAMED,
                 **law,
@@ -73,11 +76,13 @@ class Search(Summaries):
                 case "all":
                     documents, mean_length = row["id"], row["held"]
                 case "words":
-                    words[PassageId(row["id"])] = row["held"]
+                    numbers = [int(number) for number in row["held"].split(" ")]
+                    pairs = zip(numbers[::2], numbers[1::2], strict=True)
+                    words.append({PassageId(identity): length for identity, length in pairs})
                 case _:
                     named.add(PassageId(row["id"]))
         meanings = await self._nearest(law, vector, limit, documents)
-        return Matches(words, meanings, frozenset(named), documents, mean_length)
+        return Matches(tuple(words), meanings, frozenset(named), documents, mean_length)
 
     async def _nearest(
         self,
