@@ -128,8 +128,8 @@ class Matches:
     """What could be recalled, and the statistics for BM25: counted over what the reader may see.
 
     `words`: for each term of the question that is found, the passages that hold it, each with its
-    length in terms. `meanings`: cosines of the nearest passages. `named`: memories of an entity that the
-    question names. `documents` and `mean_length` (in terms) are of all passages.
+    length in terms. `meanings`: cosines of the nearest passages. `named`: memories of an entity
+    that the question names. `documents` and `mean_length` (in terms) are of all passages.
     """
 
     words: tuple[dict[PassageId, int], ...]

@@ -42,7 +42,7 @@ async def fill(path: Path, *, memories: int, turns: int, others: int) -> None:
     try:
         await store.use_vectors_of(embedder.name, embedder.dimension)
         told = await _told(embedder) if others else []
-        with closing(connector(choose_driver(), path, read_only=False)()) as db:
+        with closing(connector(choose_driver(), path)()) as db:
             _add_people(db, told, range(PEOPLE // 2), others // PEOPLE)
             await _add_alice(store, memories, turns)
             _add_people(db, told, range(PEOPLE // 2, PEOPLE), others // PEOPLE)

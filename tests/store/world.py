@@ -164,7 +164,9 @@ async def found_by_words(
     store: SqliteStore, query: str, scope: Scope = ALICE, reader: Audience | None = None
 ) -> set[str]:
     matches = await store.search(scope, reader or Private(), terms(query), [], None, 10)
-    items = await store.candidates(scope, reader or Private(), list(matches.words))
+    items = await store.candidates(
+        scope, reader or Private(), list({i for held in matches.words for i in held})
+    )
     return {item.text for item in items.values()}
 
 
