@@ -65,6 +65,30 @@ async def test_erasing_takes_everything_that_holds_the_memory(store: SqliteStore
     assert b"quinc" not in bytes_on_disk(store.path)
 
 
+async def test_a_summary_built_on_an_erased_one_goes_with_what_was_told_from_it(
+    store: SqliteStore,
+) -> None:
+    number = await learn(store, "Alice grows quinces")
+    await fold(store, "They spoke of quinces.")
+    await talk(store, "the weather is fine")
+    await fold(store, "Quinces, then the weather.")
+    summary = await store.newest_summary(DM, Private(), ALICE)
+    assert summary is not None
+    asked = await say(store, "what did we speak of?")
+    await answer(store, asked, "Quinces and the weather.", Used(summary=summary.id))
+    receipt = await store.erase(ALICE, [number])
+    assert (receipt.summaries, receipt.messages) == (2, 3)
+    assert b"uinces" not in bytes_on_disk(store.path)
+
+
+async def test_a_batch_that_is_erased_while_it_is_read_is_none(store: SqliteStore) -> None:
+    turn = await talk(store, "I grow quinces")
+    number = await store.keep_verbatim(ALICE, turn.message.id)
+    assert number is not None
+    await store.erase(ALICE, [number])
+    assert await store._batch("private", [turn.id]) is None
+
+
 async def test_erasing_a_second_time_finds_nothing(store: SqliteStore) -> None:
     number = await learn(store, "Alice grows quinces")
     await store.erase(ALICE, [number])

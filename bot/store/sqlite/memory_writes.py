@@ -165,8 +165,6 @@ async def _supersede(
             links.append((when[1], identity))
         elif other == value and when > min(later, default=when):
             links.append((identity, when[1]))
-    values = dict(others)
-    links += [(a[1], b[1]) for a in earlier for b in later if values[a] == values[b]]
     await db.executemany(
         "INSERT OR IGNORE INTO supersession (older_id, newer_id) VALUES (?, ?)", links
     )
