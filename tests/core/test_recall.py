@@ -9,7 +9,6 @@ from bot.llm.openai_embedder import OpenAIEmbedder
 from bot.llm.wordllama_embedder import WordLlamaEmbedder, wordllama_available
 from bot.ports import Matches, PassageId
 from bot.recall import bm25
-from bot.text import terms
 from bot.types import Memory, Message, Private, Recalled, Space
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, memories, memory, opened, place
@@ -168,8 +167,8 @@ async def test_scores_count_only_what_the_reader_may_see(quiet: Stage) -> None:
 
 
 def test_bm25_is_the_formula() -> None:
-    matches = Matches({PassageId(1): "boat red", PassageId(2): "boat"}, {}, frozenset(), 4, 1.5)
-    scores = bm25(matches, terms("red boats"))
+    one, two = PassageId(1), PassageId(2)  # "boat red" and "boat"
+    scores = bm25(Matches(({one: 2}, {one: 2, two: 1}), {}, frozenset(), 4, 1.5))
     assert scores[PassageId(1)] == pytest.approx(1.6695, abs=1e-3)
     assert scores[PassageId(2)] == pytest.approx(0.8026, abs=1e-3)
 
