@@ -1,7 +1,9 @@
 """Finding what could be recalled: by words, by meaning, by name."""
 
 import json
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.ports import Matches, PassageId
 from bot.store.sqlite.rows import (
@@ -38,10 +40,7 @@ class Search(Summaries):
         """See `bot.ports.Store`."""
         scope_no = await self._scope_number(scope)
         law: dict[str, object] = {"reader": str(reader), **passage_range(scope_no)}
-        words = []
-        named = set()
-        documents, mean_length = 0, 0.0
-        for row in await self._read().execute_fetchall(  # one query: each is a hop to a thread
+        rows = await self._read().execute_fetchall(  # one query: each is a hop to a thread
             """
             SELECT 'all' AS found, count(*) AS id, coalesce(avg(length), 0.0) AS held, 0 AS term
             FROM passage
@@ -71,18 +70,9 @@ class Search(Summaries):
                 "most_named": MOST_NAMED,
                 **law,
             },
-        ):
-            match row["found"]:
-                case "all":
-                    documents, mean_length = row["id"], row["held"]
-                case "words":
-                    numbers = [int(number) for number in row["held"].split(" ")]
-                    pairs = zip(numbers[::2], numbers[1::2], strict=True)
-                    words.append({PassageId(identity): length for identity, length in pairs})
-                case _:
-                    named.add(PassageId(row["id"]))
-        meanings = await self._nearest(law, vector, limit, documents)
-        return Matches(tuple(words), meanings, frozenset(named), documents, mean_length)
+        )
+        found = _matches(rows)
+        return replace(found, meanings=await self._nearest(law, vector, limit, found.documents))
 
     async def _nearest(
         self,
@@ -180,3 +170,21 @@ class Search(Summaries):
             },
         )
         return [memory_from(row) for row in rows]
+
+
+def _matches(rows: Iterable[sqlite3.Row]) -> Matches:
+    """What the rows of the query of `search` say; nothing found by meaning yet."""
+    words = []
+    named = set()
+    documents, mean_length = 0, 0.0
+    for row in rows:
+        match row["found"]:
+            case "all":
+                documents, mean_length = row["id"], row["held"]
+            case "words":
+                numbers = [int(number) for number in row["held"].split(" ")]
+                pairs = zip(numbers[::2], numbers[1::2], strict=True)
+                words.append({PassageId(identity): length for identity, length in pairs})
+            case _:
+                named.add(PassageId(row["id"]))
+    return Matches(tuple(words), {}, frozenset(named), documents, mean_length)
