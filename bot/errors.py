@@ -82,3 +82,15 @@ def report(log: logging.Logger, what: str, error: Exception) -> None:
     """
     log.error("%s failed inside (%s)", what, type(error).__name__)
     log.debug("%s", what, exc_info=error)
+
+
+def sentence(log: logging.Logger, what: str, error: Exception) -> str:
+    """One honest line for the person, and one for the log."""
+    if isinstance(error, TimeoutError):
+        return "That took me too long. Please ask again."
+    if isinstance(error, BotError):
+        quiet = isinstance(error, PlatformRefused)  # nobody listens any more, say `| head -1`
+        log.log(logging.INFO if quiet else logging.WARNING, "%s: %s", what, error)
+        return str(error)
+    report(log, what, error)
+    return "Something went wrong on my side. I kept your message."

@@ -1,6 +1,6 @@
 """What the core asks of the outside, and what the outside asks of the core."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType, Protocol
@@ -40,7 +40,7 @@ class ChatModel(Protocol):
     summarises: bool
     """False: no summaries are made, and `summarise` is never called."""
 
-    def reply(self, prompt: ReplyPrompt) -> AsyncIterator[str | ReplyEnd]:
+    def reply(self, prompt: ReplyPrompt) -> AsyncGenerator[str | ReplyEnd, None]:
         """The reply in pieces as they come, then one `ReplyEnd`.
 
         A stream that breaks after its first piece ends with `ReplyEnd(cut=True)`. Raises ModelError

@@ -120,9 +120,11 @@ def _without_repeats(
 ) -> list[Recalled]:
     """The best, without what the prompt holds anyway, and without a message beside its memory."""
     distinct: dict[str, Recalled] = {}
+    memories = {found.item.text.casefold() for found in ranked if isinstance(found.item, Memory)}
     for found in ranked:
-        if isinstance(found.item, Memory) or found.item.id not in leave_out:
-            distinct.setdefault(found.item.text.casefold(), found)
+        text = found.item.text.casefold()
+        if isinstance(found.item, Memory) or not (found.item.id in leave_out or text in memories):
+            distinct.setdefault(text, found)
     best = list(distinct.values())
     spoken_for = {
         source

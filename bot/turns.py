@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
@@ -16,7 +16,7 @@ from bot.commands import Commands
 from bot.config import Settings
 from bot.consolidation import NOTEBOOK, Consolidation
 from bot.context import build_reply_prompt, sure_history
-from bot.errors import BotError, ContextTooLong, report
+from bot.errors import ContextTooLong, sentence
 from bot.ports import ChatModel, Platform, Store, Used
 from bot.recall import Recall
 from bot.tokens import count_tokens
@@ -53,7 +53,8 @@ _URGENT = re.compile(r"\W*(please\W+)?remember\b", re.IGNORECASE)
 class _Answer:
     """What has come of one reply so far."""
 
-    used: Used
+    used: Used = field(default_factory=Used)
+    asked_tokens: int = 0
     pieces: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     cut: bool = False
@@ -92,7 +93,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         self._locks: WeakValueDictionary[Conversation, asyncio.Lock] = WeakValueDictionary()
         self._over: dict[TurnId, asyncio.Event] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._deliveries: dict[Conversation, asyncio.Task[None]] = {}
+        self._stoppables: dict[Conversation, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -147,8 +148,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     async def cancel(self, conversation: Conversation) -> None:
         """See `bot.ports.Core`."""
-        if conversation in self._deliveries:
-            self._deliveries[conversation].cancel()
+        if conversation in self._stoppables:
+            self._stoppables[conversation].cancel()
 
     async def settle(self) -> tuple[int, int]:
         """See `bot.ports.Core`."""
@@ -172,7 +173,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
                 try:
                     await self._answer(turn)
                 except Exception as error:  # the one place: no turn ends Ellie
-                    await self._apologise(turn, _sentence(turn, error))
+                    await self._apologise(turn, sentence(log, f"turn {turn.id}", error))
         finally:
             self._over.pop(turn.id).set()
             self._consolidation.wake()
@@ -194,13 +195,13 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     async def _reply(self, turn: PendingTurn, budget_tokens: int) -> None:
         """Recall, prompt, stream, record. Raises ModelError if no piece of a reply came."""
-        prompt, used = await self._prompt(turn, budget_tokens)
-        answer = _Answer(used)
-        pieces = self._stream(turn, prompt, answer)
+        answer = _Answer()
         stopped = False
         try:
             async with asyncio.timeout(self._settings.ellie_turn_timeout_seconds):
-                stopped = await self._deliver(turn, pieces)
+                stopped = await self._stoppable(
+                    turn.conversation, self._compose(turn, budget_tokens, answer)
+                )
         except TimeoutError:
             if not answer.pieces:
                 raise
@@ -210,8 +211,14 @@ class Turns(AbstractAsyncContextManager["Turns"]):
             text += CUT if answer.cut else STOPPED if stopped else ""
         usage = answer.usage
         if not usage.tokens_in and self._model.name != NOTEBOOK:
-            usage = Usage(prompt.tokens, count_tokens(text))
-        await self._store.finish(turn, text, count_tokens(text), used, usage, self._clock())
+            usage = Usage(answer.asked_tokens, count_tokens(text))
+        await self._store.finish(turn, text, count_tokens(text), answer.used, usage, self._clock())
+
+    async def _compose(self, turn: PendingTurn, budget_tokens: int, answer: _Answer) -> None:
+        prompt, answer.used = await self._prompt(turn, budget_tokens)
+        answer.asked_tokens = prompt.tokens
+        async with aclosing(self._stream(turn, prompt, answer)) as pieces:
+            await self._platforms[turn.conversation.platform].deliver(turn, pieces)
 
     async def _prompt(self, turn: PendingTurn, budget_tokens: int) -> tuple[ReplyPrompt, Used]:
         """The prompt from all four memories, and what of them it holds."""
@@ -251,14 +258,15 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     async def _stream(
         self, turn: PendingTurn, prompt: ReplyPrompt, answer: _Answer
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """The reply's pieces as they come, each kept in `answer`; marks and notices at the end."""
-        async for piece in self._model.reply(prompt):
-            if isinstance(piece, ReplyEnd):
-                answer.usage, answer.cut = piece.usage, piece.cut
-            else:
-                answer.pieces.append(piece)
-                yield piece
+        async with aclosing(self._model.reply(prompt)) as reply:
+            async for piece in reply:
+                if isinstance(piece, ReplyEnd):
+                    answer.usage, answer.cut = piece.usage, piece.cut
+                else:
+                    answer.pieces.append(piece)
+                    yield piece
         if answer.cut:
             yield CUT
         if self._model.name == NOTEBOOK and await self._store.notice_once(turn.scope, NOTEBOOK):
@@ -266,45 +274,32 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     # --- delivering
 
-    async def _deliver(self, turn: PendingTurn, pieces: AsyncIterator[str]) -> bool:
-        """Hand the pieces to the platform, in a task that `cancel` can end (True: ended so).
-
-        Raises what the model or the platform raised.
-        """
-        platform = self._platforms[turn.conversation.platform]
+    async def _stoppable(
+        self, conversation: Conversation, work: Coroutine[None, None, None]
+    ) -> bool:
+        """Run in a task that `cancel` can end (True: ended so). Raises what it raised."""
         try:
             async with asyncio.TaskGroup() as group:
-                delivery = group.create_task(platform.deliver(turn, pieces))
-                self._deliveries[turn.conversation] = delivery
+                self._stoppables[conversation] = task = group.create_task(work)
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
         finally:
-            self._deliveries.pop(turn.conversation, None)
-        return delivery.cancelled()
+            self._stoppables.pop(conversation, None)
+        return task.cancelled()
 
-    async def _say(self, turn: PendingTurn, sentence: str) -> None:
+    async def _say(self, turn: PendingTurn, text: str) -> None:
         """Say something that is no reply: it enters no history, and the turn is over."""
 
         async def pieces() -> AsyncIterator[str]:
-            yield sentence
+            yield text
 
-        await self._deliver(turn, pieces())
+        platform = self._platforms[turn.conversation.platform]
+        await self._stoppable(turn.conversation, platform.deliver(turn, pieces()))
         await self._store.finish(turn, "", 0, Used(), Usage(), self._clock())
 
-    async def _apologise(self, turn: PendingTurn, sentence: str) -> None:
+    async def _apologise(self, turn: PendingTurn, apology: str) -> None:
         """Say what went wrong. Where even that fails, the turn waits for the next start."""
         try:
-            await self._say(turn, sentence)
+            await self._say(turn, apology)
         except Exception as error:  # belongs to the one place
-            _sentence(turn, error)
-
-
-def _sentence(turn: PendingTurn, error: Exception) -> str:
-    """One honest line for the person, and one for the log."""
-    if isinstance(error, TimeoutError):
-        return "That took me too long. Please ask again."
-    if isinstance(error, BotError):
-        log.warning("turn %d: %s", turn.id, error)
-        return str(error)
-    report(log, f"turn {turn.id}", error)
-    return "Something went wrong on my side. I kept your message."
+            sentence(log, f"turn {turn.id}", error)
