@@ -144,7 +144,7 @@ class Batch:
     """Turns of one scope and one audience that wait for consolidation, oldest first.
 
     `exchanges` and `places` go with `turns`; an erased message has the text "". `attempts` have
-    failed before.
+    failed before. `erasures`: the store's count when it was read.
     """
 
     scope: Scope
@@ -154,6 +154,7 @@ class Batch:
     exchanges: tuple[Exchange, ...]
     places: tuple[str, ...]
     attempts: int
+    erasures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,8 +409,8 @@ class Store(Protocol):
     ) -> list[MemoryNumber]:
         """Keep a batch's memories and close its turns in one transaction; their numbers in order.
 
-        `known`: memories that these messages say again. If something in the batch was erased or
-        consolidated meanwhile, nothing is kept and the rest stays due.
+        `known`: memories that these messages say again. If anything was erased since the batch was
+        read, or some of it consolidated, nothing is kept and what is left stays due.
         """
         ...
 
@@ -452,7 +453,11 @@ class Store(Protocol):
         ...
 
     async def erase(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Receipt:
-        """Erase memories with everything that holds them, from the file too when this returns."""
+        """Erase memories with everything that holds them, from the file too when this returns.
+
+        Raises StoreError, with the memories gone but their bytes perhaps still in the log, while
+        another process keeps it busy; the next erasure or start takes them out.
+        """
         ...
 
     async def expire(self, before: datetime) -> int:

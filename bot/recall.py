@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from bot.errors import ModelError
 from bot.ports import Embedder, Matches, PassageId, Store
-from bot.text import names_in, terms, words
+from bot.text import is_question, names_in, terms, words
 from bot.types import Audience, Memory, Message, MessageId, Recalled, Scope
 
 K1, B = 1.2, 0.75
@@ -40,10 +40,12 @@ class Recall:
         *,
         limit: int = 12,
         leave_out: Collection[MessageId] = (),
+        questions: bool = False,
     ) -> list[Recalled]:
         """At most `limit` memories and messages of the scope that are evidence, best first.
 
-        `leave_out`: messages that the prompt holds anyway. A question about the person themselves
+        `leave_out`: messages that the prompt holds anyway. `questions`: also messages that only
+        ask; they are no evidence of anything. A question about the person themselves
         without any other word gets the newest memories. Empty: nothing is known about it.
         """
         query = terms(question)
@@ -59,7 +61,9 @@ class Recall:
         best = sorted(scored, key=lambda identity: -sum(scored[identity].values()))[:SHORTLIST]
         items = await self._store.candidates(scope, reader, best)
         found = [
-            _weigh(items[identity], scored[identity]) for identity in best if identity in items
+            _weigh(items[identity], scored[identity])
+            for identity in best
+            if identity in items and (questions or not _only_asks(items[identity]))
         ]
         return _without_repeats(sorted(found, key=lambda r: -r.score), leave_out, limit)
 
@@ -106,6 +110,10 @@ def bm25(matches: Matches) -> dict[PassageId, float]:
         for identity, length in lengths.items():
             scores[identity] += idf * (K1 + 1) / (1 + K1 * (1 - B) + by_length * length)
     return dict(scores)
+
+
+def _only_asks(item: Memory | Message) -> bool:
+    return isinstance(item, Message) and is_question(item.text)
 
 
 def _weigh(item: Memory | Message, parts: dict[str, float]) -> Recalled:

@@ -66,6 +66,11 @@ def names_in(text: str, longest: int = 4) -> list[str]:
     )
 
 
+def is_question(text: str) -> bool:
+    """Whether `text` only asks: one sentence that ends in a question mark."""
+    return text.rstrip().endswith("?") and re.search(r"[.!?…]\s", text.strip()) is None
+
+
 def one_line(text: str) -> str:
     """`text` with every run of white space (and control characters) as one blank."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

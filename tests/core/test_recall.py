@@ -9,7 +9,7 @@ from bot.llm.openai_embedder import OpenAIEmbedder
 from bot.llm.wordllama_embedder import WordLlamaEmbedder, wordllama_available
 from bot.ports import Matches, PassageId
 from bot.recall import bm25
-from bot.types import Memory, Message, Private, Recalled, Space
+from bot.types import ForgetPreview, Memory, Message, Private, Recalled, Space
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, memories, memory, opened, place
 from tests.servers.openai_faults import server_error
@@ -171,6 +171,15 @@ def test_bm25_is_the_formula() -> None:
     scores = bm25(Matches(({one: 2}, {one: 2, two: 1}), {}, frozenset(), 4, 1.5))
     assert scores[PassageId(1)] == pytest.approx(1.6695, abs=1e-3)
     assert scores[PassageId(2)] == pytest.approx(0.8026, abs=1e-3)
+
+
+async def test_what_only_asked_is_no_evidence_but_can_be_forgotten(quiet: Stage) -> None:
+    await quiet.say("Is my heron test positive?")
+    await quiet.type("/new")
+    assert await find(quiet, "heron test") == []
+    preview = await quiet.type("/forget heron")
+    assert isinstance(preview, ForgetPreview)
+    assert [memory.text for memory in preview.memories] == ["Is my heron test positive?"]
 
 
 async def test_full_text_carries_recall_while_the_embedder_fails(

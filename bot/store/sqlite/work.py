@@ -56,6 +56,7 @@ class Work(Memories):
 
         None: they were all erased since they were found.
         """
+        erasures = self.erasures  # before the rows: one that comes between makes them stale
         rows = list(
             await self._read().execute_fetchall(
                 """
@@ -97,6 +98,7 @@ class Work(Memories):
             ),
             places=tuple(row["place"] for row in chosen),
             attempts=attempts,
+            erasures=erasures,
         )
 
     async def apply(
@@ -115,7 +117,9 @@ class Work(Memories):
             await add_usage(db, scope_no, usage, now)
             shown = [number for number, _ in known]
             shown += [memory.adopts for memory in new if memory.adopts is not None]
-            if not await _whole(db, batch, [memory_id(scope_no, number) for number in shown]):
+            if batch.erasures != self.erasures or not await _whole(
+                db, batch, [memory_id(scope_no, number) for number in shown]
+            ):
                 return []  # something was forgotten or done meanwhile: the next batch is right
             for memory in new:
                 added.append(await add_memory(db, scope_no, memory, extractor))  # noqa: PERF401
