@@ -139,6 +139,8 @@ async def test_a_memory_that_was_shown_and_erased_meanwhile_is_not_said_again(
     await store.erase(ALICE, [shown])
     sources = (turn.message.id,)
     assert await store.apply(batch, [], [(shown, sources)], "test", Usage(), START) == []
+    derived = statement("Alice has been at her quinces again", sources)
+    assert await store.apply(batch, [derived], [], "test", Usage(), START) == []
     (again,) = await due(store)
     slot = Slot(None, "grows", "quinces", exclusive=False)
     adopting = statement("Alice grows quinces", sources, slot=slot, adopts=shown)
