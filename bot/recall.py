@@ -1,5 +1,6 @@
 """Which memories: recall for one question."""
 
+import heapq
 import math
 import re
 from collections import defaultdict
@@ -58,11 +59,10 @@ class Recall:
             scope, reader, query, names_in(question), await self._vector(question), NEAREST
         )
         scored = score(matches)
-        best = sorted(scored, key=lambda identity: -sum(scored[identity].values()))[:SHORTLIST]
-        items = await self._store.candidates(scope, reader, best)
+        items = await self._store.candidates(scope, reader, list(scored))
         found = [
-            _weigh(items[identity], scored[identity])
-            for identity in best
+            _weigh(items[identity], parts)
+            for identity, parts in scored.items()
             if identity in items and (questions or not _only_asks(items[identity]))
         ]
         return _without_repeats(sorted(found, key=lambda r: -r.score), leave_out, limit)
@@ -77,24 +77,35 @@ class Recall:
 
 
 def score(matches: Matches) -> dict[PassageId, dict[str, float]]:
-    """The parts of the score of every passage that is evidence.
+    """The parts of the score of the `SHORTLIST` best passages that are evidence, best first.
 
     "words": BM25, and "meaning": cosine, each scaled by min-max over the scope's passages and
     halved, so that their sum is their mean (recipe Q in ../shared/design/memory.md: mixing scores
     beats RRF by 5 to 7 points); "entity": a fixed boost where the question names the entity.
     """
     by_words = bm25(matches)
-    most = max(by_words.values(), default=0.0) or 1.0
+    most = 2 * max(by_words.values(), default=0.5)
     near = matches.meanings
     low, high = min(near.values(), default=0.0), max(near.values(), default=0.0)
-    spread = (high - low) or 1.0
-    parts = {identity: {"words": value / most / 2} for identity, value in by_words.items()}
-    for identity, cosine in near.items():
-        if cosine >= EVIDENCE_COSINE or identity in parts or identity in matches.named:
-            parts.setdefault(identity, {})["meaning"] = (cosine - low) / spread / 2
-    for identity in matches.named:
-        parts.setdefault(identity, {})["entity"] = NAMED_BOOST
-    return parts
+    spread = 2 * (high - low) or 1.0
+    routes = {
+        "words": {identity: value / most for identity, value in by_words.items()},
+        "meaning": {
+            identity: (cosine - low) / spread
+            for identity, cosine in near.items()
+            if cosine >= EVIDENCE_COSINE or identity in by_words or identity in matches.named
+        },
+        "entity": dict.fromkeys(matches.named, NAMED_BOOST),
+    }
+    total = defaultdict(float, routes["words"])
+    for route in ("meaning", "entity"):
+        for identity, value in routes[route].items():
+            total[identity] += value
+    best = heapq.nlargest(SHORTLIST, total, key=total.__getitem__)
+    return {
+        identity: {name: route[identity] for name, route in routes.items() if identity in route}
+        for identity in best
+    }
 
 
 def bm25(matches: Matches) -> dict[PassageId, float]:
