@@ -64,12 +64,15 @@ class Screen:
 
 
 def place(where: str, user: str, space: str = "home") -> tuple[Conversation, Audience]:
-    """The conversation and the audience of "dm", "open:NAME" or "closed:NAME"."""
+    """The conversation and the audience of "dm", "open:NAME" or "closed:NAME".
+
+    The same NAME is the same conversation: a channel can be closed and opened again.
+    """
     kind, _, name = where.partition(":")
     audience: Audience = Private() if kind == "dm" else Channel(name)
     if kind == "open":
         audience = Space()
-    return Conversation("test", space, f"dm:{user}" if kind == "dm" else where), audience
+    return Conversation("test", space, f"dm:{user}" if kind == "dm" else name), audience
 
 
 class Stage:

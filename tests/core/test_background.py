@@ -134,6 +134,22 @@ async def test_what_is_forgotten_during_the_fold_is_not_in_a_summary(
     assert made.text != "summary 1"
 
 
+async def test_what_was_summed_up_in_a_closed_channel_is_not_read_once_it_is_open(
+    talk: Stage, server: OpenAIServer
+) -> None:
+    for number in range(14):
+        await talk.say(f"story {number} {FILLER}", where="closed:board")
+    await talk.core.settle()
+    made = await summary(talk, "closed:board")
+    assert made is not None
+    assert await summary(talk, "open:board") is None
+    await talk.say("What did we talk about?", "bob", "open:board")
+    assert made.text not in last_prompt(server)
+    assert stories(last_prompt(server)) == []
+    await talk.say("What did we talk about?", "bob", "closed:board")
+    assert made.text in last_prompt(server)
+
+
 async def test_a_new_start_leaves_the_summary_behind(talk: Stage, server: OpenAIServer) -> None:
     await tell(talk, 0, 14)
     await talk.core.settle()
