@@ -47,7 +47,8 @@ class Search(Summaries):
             WHERE id BETWEEN :low AND :high
                 AND (:reader = 'private' OR audience IN ('space', :reader))
             UNION ALL
-            SELECT 'words', NULL, group_concat(passage.id || ' ' || length, ' '), term.key
+            SELECT 'words', NULL,
+                json_array(json_group_array(passage.id), json_group_array(length)), term.key
             FROM json_each(:terms) AS term CROSS JOIN passage_fts
             JOIN passage ON passage.id = passage_fts.rowid
             WHERE passage_fts MATCH term.value AND passage_fts.rowid BETWEEN :low AND :high
@@ -182,9 +183,7 @@ def _matches(rows: Iterable[sqlite3.Row]) -> Matches:
             case "all":
                 documents, mean_length = row["id"], row["held"]
             case "words":
-                numbers = [int(number) for number in row["held"].split(" ")]
-                pairs = zip(numbers[::2], numbers[1::2], strict=True)
-                words.append({PassageId(identity): length for identity, length in pairs})
+                words.append(dict(zip(*json.loads(row["held"]), strict=True)))
             case _:
                 named.add(PassageId(row["id"]))
     return Matches(tuple(words), {}, frozenset(named), documents, mean_length)
