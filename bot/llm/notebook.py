@@ -6,7 +6,7 @@ understands, this module how clauses become statements, `notebook_reply.py` how 
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from bot.errors import ModelRefused
@@ -232,7 +232,7 @@ class Notebook:
     name = "notebook"
     summarises = False
 
-    async def reply(self, prompt: ReplyPrompt) -> AsyncIterator[str | ReplyEnd]:
+    async def reply(self, prompt: ReplyPrompt) -> AsyncGenerator[str | ReplyEnd, None]:
         """What was noted, or what the notebook says, quoted with dates; never raises."""
         said, kept = own_messages(prompt), [*prompt.profile, *(r.item for r in prompt.recalled)]
         known = tuple(item for item in kept if isinstance(item, Memory))

@@ -25,6 +25,23 @@ async def test_a_conversation_is_answered_in_order(stage: Stage, server: OpenAIS
     assert stage.screen.replies == [f"re n{number}" for number in range(5)]
 
 
+async def test_the_next_turn_of_a_conversation_begins_when_the_one_before_is_over(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    server.fail("chat", Stall(after=1))
+    first = await stage.start("first")
+    second = await stage.start("second")
+    await stage.screen.begun.wait()
+    await stage.say("meanwhile", user="bob")  # time enough for the second, if it did not wait
+    assert [last_user_text(r.body).split(": ")[-1] for r in server.asked("chat")] == [
+        "first", "meanwhile",
+    ]  # fmt: skip
+    server.release.set()
+    for turn in (first, second):
+        await stage.core.answered(turn)
+    assert "You said" in last_prompt(server)  # the second knows the first reply
+
+
 async def test_a_stalled_conversation_does_not_hold_up_another(
     stage: Stage, server: OpenAIServer
 ) -> None:
