@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.context import build_reply_prompt, describe
+from bot.context import build_reply_prompt, describe, escape, short_name
 from bot.memory_prompts import build_extraction_prompt, build_summary_prompt
 from bot.tokens import count_tokens
 from bot.types import (
@@ -97,8 +97,13 @@ def test_no_prompt_is_over_its_budget_whatever_it_is_made_of(
         "system", *("user" if n % 2 == 0 else "assistant" for n in range(len(prompt.messages) - 1))
     ]  # fmt: skip
     assert prompt.messages[-1].role == "user"
-    for item in [*prompt.profile, *(r.item for r in prompt.recalled)]:
-        assert describe(item) in fenced(prompt).splitlines()
+    lines = [describe(item) for item in [*prompt.profile, *(r.item for r in prompt.recalled)]]
+    assert not any(sign in line for line in lines for sign in "<>\n")
+    lines = lines or [
+        f"Nothing about this is remembered of {escape(short_name(question.speaker))}."
+    ]
+    block = "\n".join(["<memories>", *lines, "</memories>"])
+    assert block in prompt.messages[-1].content
     kept = len(prompt.history)
     assert list(prompt.history) == history[len(history) - kept :]  # the newest, whole, in order
     assert question.text.strip()[:1] in prompt.messages[-1].content

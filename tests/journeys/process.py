@@ -39,7 +39,7 @@ def environment(file: Path, **settings: str) -> dict[str, str]:
 
 
 async def start(
-    file: Path, options: Sequence[str] = (), *, stderr: int = DEVNULL, **settings: str
+    file: Path, settings: dict[str, str], options: Sequence[str] = (), stderr: int = DEVNULL
 ) -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "chat", "--as", "alice", *options,
@@ -50,7 +50,7 @@ async def start(
 
 async def chat(file: Path, *lines: str, options: Sequence[str] = (), **settings: str) -> Ran:
     """One session: these lines, then the end of input."""
-    process = await start(file, options, stderr=PIPE, **settings)
+    process = await start(file, settings, options, PIPE)
     async with asyncio.timeout(LIMIT_SECONDS):
         out, err = await process.communicate("".join(f"{line}\n" for line in lines).encode())
     return Ran(process.returncode or 0, out.decode(), err.decode())
@@ -59,7 +59,7 @@ async def chat(file: Path, *lines: str, options: Sequence[str] = (), **settings:
 @asynccontextmanager
 async def doomed(file: Path, line: str, **settings: str) -> AsyncIterator[Process]:
     """A session that got one line and is killed with SIGKILL at the end, if it still runs."""
-    process = await start(file, **settings)
+    process = await start(file, settings)
     assert process.stdin is not None
     process.stdin.write(f"{line}\n".encode())
     await process.stdin.drain()
