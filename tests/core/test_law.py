@@ -98,9 +98,14 @@ class World:
 
     def summarise(self, body: Body) -> str:
         marks = MARK.findall(sent(body))
-        spoken = [self.by(m) for m in re.findall(r"\] [AB]\w+: .*?\b(mark\d+x)\b", sent(body))]
-        self.check_heard(sent(body), spoken[-1])
+        here = channel(self.by(marks[-1]))
+        self.summed_up(list(map(self.by, marks)), [o for o in self.said if channel(o) == here])
         return "They spoke of " + " ".join(dict.fromkeys(marks))
+
+    def summed_up(self, sources: list[Said], here: list[Said]) -> None:
+        """A summary is for the readers of one turn there; that it stays so, `reply` sees."""
+        if not any(all(readable(source, one) for source in sources) for one in here):
+            self.wrong.append(f"summed up {sources}")
 
     def check_recalled(self, text: str, asked: Said) -> None:
         """What is retrieved obeys both: readable, and the person's own."""
