@@ -1,4 +1,4 @@
-"""What every test stands on: no settings of the machine, a store on a real file, a clock to turn."""
+"""What every test stands on: no settings of the machine, a store on a file, a clock to turn."""
 
 import os
 from collections.abc import AsyncIterator
