@@ -35,6 +35,8 @@ KNOWN_SHOWN = 20
 """So many known memories a batch is shown; more would cost more than they save."""
 HOUSEKEEPING = timedelta(hours=1)
 NOTEBOOK = "notebook"
+PROFILE = ("name", "pronouns", "language", "time zone", "wish")
+"""The person's own slots that ride along in every prompt."""
 
 
 class Consolidation:
@@ -117,7 +119,8 @@ class Consolidation:
     async def _consolidate_due(self, everything: bool) -> tuple[int, int]:
         done = failed = 0
         settings = self._settings
-        after_turns = 1 if everything else settings.ellie_consolidate_after_turns
+        at_once = everything or self._model.name == NOTEBOOK
+        after_turns = 1 if at_once else settings.ellie_consolidate_after_turns
         tried: set[TurnId] = set()
         while True:
             batches = await self._store.due_batches(
@@ -174,6 +177,7 @@ class Consolidation:
         """What the batch's audience may know of it: its own notes, the nearest, the newest."""
         ids = [exchange.said.id for exchange in exchanges]
         known = await self._store.distilled_from(batch.scope, batch.audience, ids)
+        known += await self._store.profile(batch.scope, batch.audience, PROFILE)
         text = "\n".join(exchange.said.text for exchange in exchanges)
         for found in await self._recall.find(
             batch.scope, batch.audience, text, limit=3 * KNOWN_SHOWN, leave_out=ids

@@ -19,9 +19,9 @@ SHORTLIST = 40
 """Passages whose contents are read before the last choice."""
 NAMED_BOOST = 0.35
 SUPERSEDED_FACTOR = 0.5
-EVIDENCE_COSINE = 0.42
-"""Below it a nearness in meaning alone is no evidence (seen with wordllama: unrelated texts of a
-conversation lie between 0 and 0.35)."""
+EVIDENCE_COSINE = 0.35
+"""Below it a nearness in meaning alone is no evidence. With wordllama on LoCoMo, the nearest text
+of somebody else's conversation is as near for 4 % of questions, and 73 % of the evidence is."""
 _SELF = re.compile(r"\b(me|myself|i|i'm|my)\b")
 
 

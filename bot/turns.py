@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 from bot.clock import Clock
 from bot.commands import Commands
 from bot.config import Settings
-from bot.consolidation import NOTEBOOK, Consolidation
+from bot.consolidation import NOTEBOOK, PROFILE, Consolidation
 from bot.context import build_reply_prompt, sure_history
 from bot.errors import ContextTooLong, sentence
 from bot.ports import ChatModel, Platform, Store, Used
@@ -36,8 +36,6 @@ from bot.types import (
 
 log = logging.getLogger(__name__)
 
-PROFILE = ("name", "pronouns", "language", "time zone", "wish")
-"""The person's own slots that ride along in every prompt."""
 DRAIN_SECONDS = 10
 """How long running turns may go on when Ellie stops."""
 CUT = " [the answer broke off here]"
@@ -215,6 +213,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         await self._store.finish(turn, text, count_tokens(text), answer.used, usage, self._clock())
 
     async def _compose(self, turn: PendingTurn, budget_tokens: int, answer: _Answer) -> None:
+        if self._model.name == NOTEBOOK:  # it learns at once: that costs nothing
+            await self._consolidation.step()
         prompt, answer.used = await self._prompt(turn, budget_tokens)
         answer.asked_tokens = prompt.tokens
         async with aclosing(self._stream(turn, prompt, answer)) as pieces:

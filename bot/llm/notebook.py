@@ -244,15 +244,16 @@ def _quotes(prompt: ReplyPrompt, own: Sequence[Message], reading: _Reading) -> l
     everything, past = _ASKS_ALL.search(text), _ASKS_PAST.search(text)
     pinned = [m for m in prompt.profile if everything or asked.intersection(terms(m.text))]
     items = [*(recalled.item for recalled in prompt.recalled), *pinned]
+    known = {item.text for item in items if isinstance(item, Memory)}
     items = [item for item in items if not _is_question(item) and (past or not _until(item))]
     items = sorted(items if everything else items[:QUOTES], key=lambda item: bool(_until(item)))
     sources = {source for item in items if isinstance(item, Memory) for source in item.sources}
     items = [item for item in items if isinstance(item, Memory) or item.id not in sources]
     lately: list[Message] = []
     for number, message in enumerate(own, 1):
-        noted = " ".join(s.text for s in reading.statements if s.sources == (number,))
-        told = noted if everything else asked.intersection(terms(f"{message.text} {noted}"))
-        if told and message.id not in sources and not _is_question(message):
+        noted = {s.text for s in reading.statements if s.sources == (number,)}
+        told = noted if everything else asked.intersection(terms(" ".join((message.text, *noted))))
+        if told and not (noted and noted <= known) and not _is_question(message):
             lately.append(message)
     items += lately[: -LATELY - 1 : -1]
     return lines + list({one_line(i.text).casefold(): _quote(i) for i in items}.values())
