@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -86,13 +87,13 @@ async def test_at_any_moment_what_was_said_is_answered_and_learnt(
     told: list[str] = []
 
     def learn(body: Body) -> Body:
-        messages = sent(body).split("<messages>")[-1]
+        numbered = re.findall(r"^(\d+)\. (.+)", sent(body).split("<messages>")[-1], re.MULTILINE)
         return {
             "memories": [
-                memory(f"Alice mentioned {word}", number)
-                for number, line in enumerate(messages.strip().splitlines(), 1)
+                memory(f"Alice mentioned {word}", int(number))
+                for number, line in numbered
                 for word in told
-                if f" {word} " in line and line.startswith(f"{number}. ")
+                if f" {word} " in line
             ]
         }
 

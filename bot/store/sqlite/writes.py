@@ -46,10 +46,16 @@ async def scope_for(db: aiosqlite.Connection, scope: Scope, name: str | None) ->
     """
     await db.execute(
         """
-        INSERT INTO scope (platform, space, user, name) VALUES (?1, ?2, ?3, coalesce(?4, ?3))
-        ON CONFLICT DO UPDATE SET name = coalesce(?4, name)
+        INSERT INTO scope (platform, space, user, name)
+        VALUES (:platform, :space, :user, coalesce(:name, :user))
+        ON CONFLICT DO UPDATE SET name = coalesce(:name, name)
         """,
-        (scope.platform, scope.space, scope.user, name),
+        {
+            "platform": scope.platform,
+            "space": scope.space,
+            "user": scope.user,
+            "name": name,
+        },
     )
     return await scope_number(db, scope)
 
