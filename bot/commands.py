@@ -31,7 +31,7 @@ from bot.types import (
 
 PAGE_MEMORIES = 10
 RECALLED = 10
-_ID = re.compile(r"m([1-9][0-9]{0,7})", re.IGNORECASE)
+_ID = re.compile(r"m([1-9][0-9]*)", re.IGNORECASE)
 
 FORMS = (
     ("/remember TEXT", "keep this; it is used where it was said"),
@@ -144,7 +144,9 @@ def _first_word(text: str) -> tuple[str, str]:
 
 def _remember(argument: str) -> Remember:
     word, rest = _first_word(argument)
-    private = word == "--private"
+    private = word.casefold() in {"--private", "—private", "–private"}  # phones write a dash
+    if word.startswith(("--", "—", "–")) and not private:
+        raise CommandError("The only option is --private: /remember --private TEXT")
     text = one_line(rest if private else argument)
     if not text:
         raise CommandError("What shall I remember? For example: /remember I am allergic to nuts")

@@ -1,6 +1,7 @@
 """The settings, read once, at start."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -56,19 +57,28 @@ class Settings(BaseSettings):
         4, ge=1, description="So many turns of one person are consolidated together."
     )
     ellie_consolidate_idle_seconds: float = Field(
-        300, gt=0, description="Fewer turns are consolidated after so long without a new one."
+        300,
+        gt=0,
+        le=2_592_000,
+        description="Fewer turns are consolidated after so long without a new one.",
     )
     ellie_message_retention_days: int = Field(
-        90, ge=1, description="Raw messages are erased after so many days; memories stay."
+        90,
+        ge=1,
+        le=36_500,
+        description="Raw messages are erased after so many days; memories stay.",
     )
     ellie_max_memories_per_person: int = Field(
-        10_000, ge=1, description="Past it, superseded and least useful memories go first."
+        10_000,
+        ge=1,
+        le=10_000_000,
+        description="Past it, superseded and least useful memories go first.",
     )
     ellie_daily_tokens_per_user: int = Field(
         0, ge=0, description="Model tokens (in and out) a person may use in a UTC day; 0: no limit."
     )
     ellie_model_timeout_seconds: float = Field(
-        60, gt=0, description="How long one request to the model may stay silent."
+        60, gt=0, le=3600, description="How long one request to the model may stay silent."
     )
     ellie_model_retries: int = Field(
         2,
@@ -85,6 +95,17 @@ class Settings(BaseSettings):
     ellie_log_level: str = Field(
         "WARNING", description="DEBUG, INFO, WARNING or ERROR; to stderr, never any message text."
     )
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        try:
+            found = urlsplit(value or "http://unset")
+        except ValueError:
+            raise ValueError("must be an address such as http://127.0.0.1:11434/v1") from None
+        if found.scheme not in {"http", "https"} or not found.hostname:
+            raise ValueError("must be an address such as http://127.0.0.1:11434/v1")
+        return value
 
     @field_validator("ellie_log_level")
     @classmethod
@@ -106,7 +127,9 @@ class Settings(BaseSettings):
     @property
     def db_path(self) -> Path:
         """Where the database is."""
-        return self.ellie_db or platformdirs.user_data_path("ellie", appauthor=False) / "ellie.db"
+        if self.ellie_db is not None:
+            return self.ellie_db.expanduser()
+        return platformdirs.user_data_path("ellie", appauthor=False) / "ellie.db"
 
 
 def load_settings() -> Settings:

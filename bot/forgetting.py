@@ -19,12 +19,9 @@ class Forgetting:
         """What matches the query, with ids; nothing is erased.
 
         A message that no memory came from is kept as a memory of its own words first, so that
-        everything that could be recalled has an id to be forgotten by. Messages that only ask are
-        offered where nothing else matches.
+        everything that holds the query has an id to be forgotten by, questions too.
         """
-        found = await self._recall.find(scope, Private(), query, limit=OFFERED)
-        if not found:
-            found = await self._recall.find(scope, Private(), query, limit=OFFERED, questions=True)
+        found = await self._recall.find(scope, Private(), query, limit=OFFERED, questions=True)
         numbers: list[MemoryNumber] = []
         for recalled in found:
             if isinstance(recalled.item, Memory):

@@ -169,6 +169,8 @@ def _item(item: Memory | Message) -> str:
 
 def _memory(memory: Memory) -> str:
     until = f", until {_date(memory.valid_to)}" if memory.valid_to is not None else ""
+    if isinstance(memory.audience, Private) and "private" not in memory.place:
+        until = f", only for you{until}"
     return (
         f"  m{memory.number}  {_line(memory.text)}"
         f"  ({_date(memory.said_at)}, {_line(_said_in(memory.place))}{until})"

@@ -242,8 +242,12 @@ def _quotes(prompt: ReplyPrompt, own: Sequence[Message], reading: _Reading) -> l
     if lines and asked <= {"name", "call"}:
         return lines
     everything, past = _ASKS_ALL.search(text), _ASKS_PAST.search(text)
-    pinned = [m for m in prompt.profile if everything or asked.intersection(terms(m.text))]
-    items = [*(recalled.item for recalled in prompt.recalled), *pinned]
+    named = {fold_name(name) for name in re.findall(rf"(?<=\S ){_C}[\w-]+", text)} - {"ellie"}
+    items = [
+        r.item
+        for r in prompt.recalled
+        if not named or "entity" in r.parts or named & {*words(r.item.text.replace("'s", ""))}
+    ] + [m for m in prompt.profile if everything or asked.intersection(terms(m.text))]
     known = {item.text for item in items if isinstance(item, Memory)}
     items = [item for item in items if not _is_question(item) and (past or not _until(item))]
     items = sorted(items if everything else items[:QUOTES], key=lambda item: bool(_until(item)))

@@ -46,6 +46,7 @@ class _Heard:
     """What has come of a reply so far."""
 
     pieces: list[str] = field(default_factory=list)
+    begun: bool = False
     finish: str | None = None
     announces: bool = False  # the server's chunks carry a finish_reason, empty until the last
     refused: bool = False
@@ -100,15 +101,15 @@ class OpenAIChat:
         stream = await self._open(prompt)
         try:
             async for chunk in stream:
-                if piece := _hear(heard, chunk):
+                if (piece := _hear(heard, chunk)) and heard.begun:
                     yield piece
         except wire_errors() as error:
-            if not heard.pieces:
+            if not heard.begun:
                 raise translate(error, self._chat) from error
             heard.broken = True
         finally:
             await stream.close()
-        if not heard.pieces:
+        if not heard.begun:
             raise _silence(heard, stream)
         yield ReplyEnd(_usage(heard.usage, "".join(heard.pieces), prompt.tokens), cut=heard.cut)
 
@@ -205,7 +206,8 @@ def _hear(heard: _Heard, chunk: "ChatCompletionChunk") -> str:
     delta = choices[0].delta
     heard.refused |= bool(getattr(delta, "refusal", None))
     piece = _whole(getattr(delta, "content", None) or "")
-    if piece:
+    if heard.begun or piece.strip():  # white space alone is no answer
+        heard.begun = True
         heard.pieces.append(piece)
     return piece
 

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
+from bot.errors import ModelRefused
 from bot.llm.openai_chat import OpenAIChat
 from bot.tokens import count_tokens
 from bot.types import ReplyEnd, Usage
@@ -83,6 +84,12 @@ async def test_a_server_that_knows_no_finish_reason_ends_where_its_stream_ends(
     server.fail("chat", Cut(2))
     _, end = await heard(connect())
     assert end.cut
+
+
+async def test_white_space_alone_is_no_answer(server: OpenAIServer, connect: Connect) -> None:
+    server.on_chat = lambda body: "  \n "
+    with pytest.raises(ModelRefused, match="without a word"):
+        await heard(connect())
 
 
 async def test_a_server_that_falls_silent_in_mid_stream_cuts_the_reply(
