@@ -180,6 +180,13 @@ async def test_what_only_asked_is_no_evidence_but_can_be_forgotten(quiet: Stage)
     preview = await quiet.type("/forget heron")
     assert isinstance(preview, ForgetPreview)
     assert [memory.text for memory in preview.memories] == ["Is my heron test positive?"]
+    await quiet.say("My heron test was on Monday")
+    preview = await quiet.type("/forget heron test")
+    assert isinstance(preview, ForgetPreview)
+    assert {memory.text for memory in preview.memories} == {
+        "Is my heron test positive?",
+        "My heron test was on Monday",
+    }
 
 
 async def test_full_text_carries_recall_while_the_embedder_fails(

@@ -1,4 +1,5 @@
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -55,6 +56,14 @@ def a_memory(
 
 def a_message(text: str = "I like tea", role: Role = Role.PERSON) -> Message:
     return Message(MessageId(1), role, "alice", text, MARCH, 3, Private())
+
+
+def test_what_was_kept_privately_in_an_open_place_says_so() -> None:
+    kept = replace(a_memory(), place="the open channel gen")
+    assert "(2026-03-01, in the open channel gen, only for you)" in render(
+        MemoryPage((kept,), 1, 1, 1)
+    )
+    assert "only for you" not in render(MemoryPage((a_memory(),), 1, 1, 1))
 
 
 def test_help_lists_forms_and_purposes_in_columns() -> None:
