@@ -208,9 +208,8 @@ class Consolidation:
             elif note is not None:
                 continue  # it says what the note says already, verbatim
             elif same:
-                said_again += [
-                    (memory.number, sources) for memory in same if memory.audience == batch.audience
-                ]
+                # whatever its audience: forgetting the memory takes what said it again along
+                said_again += [(memory.number, sources) for memory in same]
                 continue
             newest: Message = max(said, key=lambda message: message.sent_at)
             new.append(

@@ -35,6 +35,7 @@ from bot.types import (
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, opened, sent
 from tests.servers.openai_server import OpenAIServer
+from tests.store.world import bytes_on_disk
 
 
 def ids(*numbers: int) -> ForgetIds:
@@ -279,3 +280,20 @@ async def test_help_names_every_command(stage: Stage) -> None:
             parse(name)
         except CommandError as error:
             assert "no such command" not in str(error)  # noqa: PT017 (the rest may want arguments)
+
+
+async def test_what_was_said_again_in_private_is_forgotten_with_its_memory(
+    file: Path, clock: TurnedClock
+) -> None:
+    async with opened(file, clock) as stage:  # the notebook
+        await stage.say("I live in Timbuktu.", where="open:general")
+        await stage.core.settle()
+        await stage.say("I live in Timbuktu.")
+        await stage.core.settle()
+        (kept,) = await stage.known()
+        receipt = await stage.type(f"/forget m{kept.number}")
+        assert isinstance(receipt, Receipt)
+        preview = await stage.type("/forget Timbuktu")
+        assert isinstance(preview, ForgetPreview)
+        assert preview.memories == ()
+        assert b"timbuktu" not in bytes_on_disk(file).lower()
