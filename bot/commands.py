@@ -223,7 +223,9 @@ class Commands:
         if query is None:
             newest, _ = await self._store.page(incoming.scope, Private(), 0, RECALLED)
             return RecallResult(None, tuple(Recalled(memory, 0.0) for memory in newest))
-        found = await self._recall.find(incoming.scope, Private(), query, limit=RECALLED)
+        found = await self._recall.find(
+            incoming.scope, Private(), query, limit=RECALLED, alone=True, asked_at=incoming.sent_at
+        )
         return RecallResult(query, tuple(found))
 
     async def _forget(

@@ -53,6 +53,12 @@ class Settings(BaseSettings):
         description="What one prompt may hold. A conversation is summarised when a quarter of it "
         "is filled with messages that no summary covers.",
     )
+    ellie_recall_budget_tokens: int = Field(
+        2000,
+        ge=0,
+        description="What of a prompt memories and what was said around them may fill, at most a "
+        "third of it: 700 is frugal, 7000 (with a context of 21000) thorough.",
+    )
     ellie_consolidate_after_turns: int = Field(
         4, ge=1, description="So many turns of one person are consolidated together."
     )

@@ -180,7 +180,7 @@ class Consolidation:
         known += await self._store.profile(batch.scope, batch.audience, PROFILE)
         text = "\n".join(exchange.said.text for exchange in exchanges)
         for found in await self._recall.find(
-            batch.scope, batch.audience, text, limit=3 * KNOWN_SHOWN, leave_out=ids
+            batch.scope, batch.audience, text, limit=3 * KNOWN_SHOWN, leave_out=ids, alone=True
         ):
             if isinstance(found.item, Memory):
                 known.append(found.item)

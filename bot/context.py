@@ -1,22 +1,27 @@
 """The prompt: everything a model reads, under one budget of tokens."""
 
-import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib import resources
 from string import Template
 
+from bot.evidence import Limits, describe, describe_around, escape, fit_evidence, short_name
+from bot.ports import Used
 from bot.tokens import count_tokens, shorten
 from bot.types import (
     Exchange,
     Memory,
+    MemoryNumber,
     Message,
+    MessageId,
+    Parts,
     PromptMessage,
     Recalled,
     ReplyPrompt,
     Summary,
+    TurnId,
 )
 
 MESSAGE_OVERHEAD = 4
@@ -25,11 +30,9 @@ MESSAGE_OVERHEAD = 4
 # Shares of the budget: none may push another out. What they leave unused goes to the history.
 PERSONA_SHARE = 0.2
 QUESTION_SHARE = 0.35
-MEMORIES_SHARE = 0.2
 SUMMARY_SHARE = 0.12
 OLD_MESSAGE_SHARE = 0.15
 """One old message is shortened to that, so that it pushes no other out of the history."""
-NAME_TOKENS = 24
 FRAME_TOKENS = 300
 """Room for the template of a reply, its fences, and the names in it."""
 
@@ -46,25 +49,6 @@ def prompt_tokens(messages: Sequence[PromptMessage]) -> int:
     return sum(count_tokens(message.content) + MESSAGE_OVERHEAD for message in messages)
 
 
-def escape(text: str) -> str:
-    """Remembered text on one line, unable to end the fence it stands in."""
-    return html.escape(" ".join(text.split()), quote=False)
-
-
-def short_name(speaker: str) -> str:
-    """A speaker's name on one line, of at most `NAME_TOKENS`."""
-    return shorten(" ".join(speaker.split()), NAME_TOKENS)
-
-
-def describe(item: Memory | Message) -> str:
-    """One item of evidence: its id, date, words, and until when it held."""
-    if isinstance(item, Message):
-        speaker = escape(short_name(item.speaker))
-        return f'- {item.sent_at:%Y-%m-%d}, {speaker} said: "{escape(item.text)}"'
-    until = f" (until {item.valid_to:%Y-%m-%d})" if item.valid_to else ""
-    return f"- m{item.number}, {item.said_at:%Y-%m-%d}: {escape(item.text)}{until}"
-
-
 def build_reply_prompt(
     persona: str,
     question: Message,
@@ -72,18 +56,19 @@ def build_reply_prompt(
     recalled: Sequence[Recalled],
     summary: Summary | None,
     history: Sequence[Exchange],
-    budget_tokens: int,
+    limits: Limits,
     now: datetime,
 ) -> ReplyPrompt:
-    """The prompt for one reply, in at most `budget_tokens` (counted by `prompt_tokens`).
+    """The prompt for one reply within its limits (counted by `prompt_tokens`).
 
     Kept first: the question (shortened past its share), then the best evidence, the summary, and
     as many of the newest exchanges as still fit, each whole.
     """
+    budget_tokens = limits.prompt_tokens
     persona = shorten(persona, int(budget_tokens * PERSONA_SHARE))
     system = template("reply").safe_substitute(persona=persona, today=f"{now:%A, %d %B %Y}")
     old_message = int(budget_tokens * OLD_MESSAGE_SHARE)
-    pinned, chosen = _fit_evidence(profile, recalled, int(budget_tokens * MEMORIES_SHARE))
+    pinned, chosen = fit_evidence(profile, recalled, limits.evidence_tokens)
     draft = _Draft(
         asked=_line(question, int(budget_tokens * QUESTION_SHARE)),
         profile=pinned,
@@ -114,12 +99,35 @@ def build_reply_prompt(
     )
 
 
+def used_by(prompt: ReplyPrompt, history_from: TurnId | None, erasures: int) -> Used:
+    """What a prompt held, to be recorded with its turn; see `bot.ports.Used`."""
+    items = [found.item for found in prompt.recalled]
+    beside = [message for found in prompt.recalled for message in found.around]
+    parts: dict[MemoryNumber, Parts] = {memory.number: {"pinned": 0.0} for memory in prompt.profile}
+    recalled_parts: dict[MessageId, Parts] = {}
+    for found in prompt.recalled:
+        if isinstance(found.item, Memory):
+            parts[found.item.number] = found.parts
+        else:
+            recalled_parts[found.item.id] = found.parts
+    return Used(
+        memories=tuple(parts),
+        messages=tuple(m.id for m in [*items, *beside] if isinstance(m, Message)),
+        summary=prompt.summary.id if prompt.summary else None,
+        history_from=history_from,
+        erasures=erasures,
+        memory_parts=parts,
+        message_parts=recalled_parts,
+    )
+
+
 def sure_history(
-    question: Message, summary: Summary | None, history: Sequence[Exchange], budget_tokens: int
+    question: Message, summary: Summary | None, history: Sequence[Exchange], limits: Limits
 ) -> list[Exchange]:
     """The newest exchanges that `build_reply_prompt` has room for, whatever is recalled."""
-    shares = PERSONA_SHARE + MEMORIES_SHARE + (SUMMARY_SHARE if summary else 0)
-    spare = int(budget_tokens * (1 - shares)) - FRAME_TOKENS
+    budget_tokens = limits.prompt_tokens
+    shares = PERSONA_SHARE + (SUMMARY_SHARE if summary else 0)
+    spare = int(budget_tokens * (1 - shares)) - limits.evidence_tokens - FRAME_TOKENS
     spare -= min(question.tokens, int(budget_tokens * QUESTION_SHARE))
     return _fit_history(history, spare, int(budget_tokens * OLD_MESSAGE_SHARE))
 
@@ -142,8 +150,12 @@ class _Draft:
     def drop_repeats(self) -> bool:
         """Take out the recalled messages that stand in the history; False: there were none."""
         shown = {exchange.said.id for exchange in self.history}
-        once = [r for r in self.recalled if isinstance(r.item, Memory) or r.item.id not in shown]
-        repeats = len(once) < len(self.recalled)
+        once = [
+            replace(r, around=tuple(message for message in r.around if message.id not in shown))
+            for r in self.recalled
+            if isinstance(r.item, Memory) or r.item.id not in shown
+        ]
+        repeats = once != self.recalled
         self.recalled = once
         return repeats
 
@@ -168,29 +180,6 @@ def _line(message: Message, limit_tokens: int) -> str:
     return f"{short_name(message.speaker)}: {shorten(message.text, limit_tokens)}"
 
 
-def _fit_evidence(
-    profile: Sequence[Memory], recalled: Sequence[Recalled], limit_tokens: int
-) -> tuple[list[Memory], list[Recalled]]:
-    """The profile and the best of what was recalled that fit, each item once and whole."""
-    pinned: list[Memory] = []
-    chosen: list[Recalled] = []
-    numbers = set()
-    for item in profile:
-        limit_tokens -= count_tokens(describe(item)) + 1
-        if limit_tokens < 0:
-            break
-        pinned.append(item)
-        numbers.add(item.number)
-    for found in recalled:
-        if isinstance(found.item, Memory) and found.item.number in numbers:
-            continue
-        cost = count_tokens(describe(found.item)) + 1
-        if cost <= limit_tokens:
-            limit_tokens -= cost
-            chosen.append(found)
-    return pinned, chosen
-
-
 def _fit_history(
     history: Sequence[Exchange], limit_tokens: int, message_tokens: int
 ) -> list[Exchange]:
@@ -209,7 +198,9 @@ def _fit_history(
 def _evidence(
     person: str, profile: Sequence[Memory], recalled: Sequence[Recalled], summary: str
 ) -> str:
-    lines = [describe(memory) for memory in profile] + [describe(r.item) for r in recalled]
+    lines = [describe(memory) for memory in profile]
+    for found in recalled:
+        lines += [describe(found.item), *map(describe_around, found.around)]
     if not lines:
         lines = [f"Nothing about this is remembered of {escape(short_name(person))}."]
     block = "<memories>\n" + "\n".join(lines) + "\n</memories>"

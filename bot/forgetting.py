@@ -21,7 +21,9 @@ class Forgetting:
         A message that no memory came from is kept as a memory of its own words first, so that
         everything that holds the query has an id to be forgotten by, questions too.
         """
-        found = await self._recall.find(scope, Private(), query, limit=OFFERED, questions=True)
+        found = await self._recall.find(
+            scope, Private(), query, limit=OFFERED, questions=True, alone=True
+        )
         numbers: list[MemoryNumber] = []
         for recalled in found:
             if isinstance(recalled.item, Memory):

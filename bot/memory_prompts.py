@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.context import MESSAGE_OVERHEAD, escape, short_name, template
+from bot.context import MESSAGE_OVERHEAD, template
+from bot.evidence import escape, short_name
 from bot.tokens import count_tokens, shorten
 from bot.types import Exchange, ExtractionPrompt, Memory, PromptMessage, Summary, SummaryPrompt
 

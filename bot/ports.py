@@ -1,8 +1,9 @@
 """What the core asks of the outside, and what the outside asks of the core."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntFlag
 from typing import NewType, Protocol
 
 from bot.types import (
@@ -18,6 +19,7 @@ from bot.types import (
     MemoryNumber,
     Message,
     MessageId,
+    Parts,
     PendingTurn,
     Receipt,
     ReplyEnd,
@@ -123,20 +125,43 @@ PassageId = NewType("PassageId", int)
 """What recall ranks: the store's own id of a memory or of a person's message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """What could be recalled, and the statistics for BM25: counted over what the reader may see.
+def passage_of(message: MessageId) -> PassageId:
+    """The passage of a person's message."""
+    return PassageId(message * 2)
 
-    `words`: for each term of the question that is found, the passages that hold it, each with its
-    length in terms. `meanings`: cosines of the nearest passages. `named`: memories of an entity
-    that the question names. `documents` and `mean_length` (in terms) are of all passages.
+
+NEIGHBOURS = 2
+"""So far, before and after, what was said in one conversation is a message's neighbour."""
+
+
+class Trait(IntFlag):
+    """What recall weighs a passage by, beside its words."""
+
+    ASKS = 1  # it ends with a question
+    TELLS_WHEN = 2  # it holds an expression of time
+    ONLY_ASKS = 4  # it is a question and nothing else
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The passages that a reader may see, and which of them match a question's words and names.
+
+    The first five are columns of one length. `seats`: neighbours in a conversation have seats at
+    most `NEIGHBOURS` apart; 0 for a memory. `said_at`: Unix seconds. `speakers`: "" for a memory.
+    `own` False: it is another person's, said in the conversation that is being answered; it may
+    only lend score to its neighbours. `words`: for each term that is found, the passages that hold
+    it. `entities`: of memories, the entity they speak of. `named`: entities the question names.
     """
 
-    words: tuple[dict[PassageId, int], ...]
-    meanings: dict[PassageId, float]
-    named: frozenset[PassageId]
-    documents: int
-    mean_length: float
+    ids: tuple[PassageId, ...]
+    seats: tuple[int, ...]
+    said_at: tuple[int, ...]
+    traits: tuple[int, ...]
+    speakers: tuple[str, ...]
+    own: tuple[bool, ...]
+    words: tuple[tuple[PassageId, ...], ...]
+    entities: dict[PassageId, int]
+    named: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +209,8 @@ class Used:
     """What a prompt held, recorded with its turn.
 
     `history_from`: the oldest turn that was in it word for word (None: none). `erasures`: the
-    store's count when the prompt was built.
+    store's count when the prompt was built. The two `…_parts` say why each was recalled; what rode
+    along with another item is not in them.
     """
 
     memories: tuple[MemoryNumber, ...] = ()
@@ -192,6 +218,8 @@ class Used:
     summary: SummaryId | None = None
     history_from: TurnId | None = None
     erasures: int = 0
+    memory_parts: dict[MemoryNumber, Parts] = field(default_factory=dict)
+    message_parts: dict[MessageId, Parts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +339,15 @@ class Store(Protocol):
         """Those of the scope's messages that are not erased, oldest first."""
         ...
 
+    async def surroundings(
+        self, scope: Scope, reader: Audience, ids: Sequence[MessageId]
+    ) -> dict[MessageId, list[Message]]:
+        """The scope's own messages beside each of these, in the order they were said, itself too.
+
+        At most `NEIGHBOURS` before and after. A message that is not there has no entry.
+        """
+        ...
+
     # summaries
 
     async def newest_summary(
@@ -338,16 +375,28 @@ class Store(Protocol):
 
     # what is known
 
-    async def search(
+    async def survey(
         self,
         scope: Scope,
         reader: Audience,
         terms: Sequence[str],
         names: Sequence[str],
-        vector: Sequence[float] | None,
-        limit: int,
-    ) -> Matches:
-        """What matches the terms, the (folded) names, or the vector (its nearest `limit`)."""
+        here: Conversation | None,
+    ) -> Survey:
+        """All passages of the scope, and what matches the terms and the (folded) names.
+
+        `here`: the conversation that is being answered, whose newest messages of other people,
+        where the reader may see them, are there too.
+        """
+        ...
+
+    async def nearest(
+        self, survey: Survey, scope: Scope, reader: Audience, vector: Sequence[float]
+    ) -> dict[PassageId, float]:
+        """Cosines of the survey's passages; in a large scope, of the nearest.
+
+        By the current model only; empty where there is none or no vectors can be compared.
+        """
         ...
 
     async def candidates(

@@ -1,37 +1,46 @@
 """Which memories: recall for one question."""
 
-import heapq
 import math
 import re
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from bot.clock import Clock
 from bot.errors import ModelError
-from bot.ports import Embedder, Matches, PassageId, Store
-from bot.text import is_question, names_in, terms, words
-from bot.types import Audience, Memory, Message, MessageId, Recalled, Scope
+from bot.ports import Embedder, Store, Survey, passage_of
+from bot.ranking import Ranking, Wanted, asked_speaker
+from bot.text import STOP_WORDS, is_question, names_in, terms, words
+from bot.types import (
+    Audience,
+    Conversation,
+    Memory,
+    Message,
+    MessageId,
+    Parts,
+    Recalled,
+    Scope,
+)
 
-K1, B = 1.2, 0.75
-"""BM25's usual constants (Robertson & Zaragoza 2009)."""
-NEAREST = 200
-"""Vectors looked at; words and names are looked at without bound."""
 SHORTLIST = 40
-"""Passages whose contents are read before the last choice."""
-NAMED_BOOST = 0.35
-SUPERSEDED_FACTOR = 0.5
-EVIDENCE_COSINE = 0.35
-"""Below it a nearness in meaning alone is no evidence. With wordllama on LoCoMo, the nearest text
-of somebody else's conversation is as near for 10 % of questions, and 73 % of the evidence is."""
+"""Passages whose contents are read before the last choice, or twice as many as are asked for."""
+RECENT, RECENT_DAYS = 0.05, 30.0
+"""So much more for what was said just now, half of it after so many days."""
+SOURCES, MOST_SOURCES = 0.03, 8
+"""So much more for twice the number of sources, up to so many."""
+SUPERSEDED = -0.5
+"""So much less for what no longer holds, unless the question is about the past."""
 _SELF = re.compile(r"\b(me|myself|i|i'm|my)\b")
 
 
 class Recall:
     """Chooses memories and messages of one scope for a question, for one audience."""
 
-    def __init__(self, store: Store, embedder: Embedder | None) -> None:
+    def __init__(self, store: Store, embedder: Embedder | None, clock: Clock) -> None:
         """`embedder` None: nothing is found by meaning, only by words and names."""
         self._store = store
         self._embedder = embedder
+        self._clock = clock
 
     async def find(
         self,
@@ -42,115 +51,133 @@ class Recall:
         limit: int = 12,
         leave_out: Collection[MessageId] = (),
         questions: bool = False,
+        alone: bool = False,
+        here: Conversation | None = None,
+        asked_at: datetime | None = None,
     ) -> list[Recalled]:
         """At most `limit` memories and messages of the scope that are evidence, best first.
 
-        `leave_out`: messages that the prompt holds anyway. `questions`: also messages that only
-        ask; they are no evidence of anything. A question about the person themselves
-        without any other word gets the newest memories. Empty: nothing is known about it.
+        `leave_out`: messages that the prompt holds anyway; they lend nothing either. `questions`:
+        also messages that only ask; they are no evidence of anything. `alone`: only what is
+        evidence by itself, and nothing for the sake of what was said beside it. `here`: the
+        conversation that is being answered: what others said there may lend score to what the
+        person said beside it. `asked_at`: now, unless given. A question about the person
+        themselves without any other word gets the newest memories. Empty: nothing is known.
         """
+        now = asked_at or self._clock()
         query = terms(question)
         if not query:
             if _SELF.search(" ".join(words(question))) is None:
                 return []
             newest, _ = await self._store.page(scope, reader, 0, limit)
-            return [Recalled(memory, 0.0) for memory in newest if memory.valid_to is None]
-        matches = await self._store.search(
-            scope, reader, query, names_in(question), await self._vector(question), NEAREST
-        )
-        scored = score(matches)
+            return [Recalled(m, 0.0, {"newest": 0.0}) for m in newest if m.valid_to is None]
+        survey = await self._store.survey(scope, reader, query, names_in(question), here)
+        vector = await self._vector(question, survey)
+        cosines = await self._store.nearest(survey, scope, reader, vector) if vector else {}
+        wanted = Wanted(speaker=asked_speaker(survey.speakers, question))
+        ranking = Ranking(survey, cosines, {passage_of(message) for message in leave_out})
+        scored = ranking.best(wanted, max(SHORTLIST, 2 * limit))
         items = await self._store.candidates(scope, reader, list(scored))
         found = [
-            _weigh(items[identity], parts)
+            weigh(items[identity], parts, now)
             for identity, parts in scored.items()
             if identity in items and (questions or not _only_asks(items[identity]))
         ]
-        return _without_repeats(sorted(found, key=lambda r: -r.score), leave_out, limit)
+        ranked = sorted(found, key=lambda recalled: -recalled.score)
+        if alone:
+            ranked = [recalled for recalled in ranked if not recalled.lent]
+        return _without_repeats(ranked, limit)
 
-    async def _vector(self, question: str) -> list[float] | None:
+    async def with_surroundings(
+        self,
+        scope: Scope,
+        reader: Audience,
+        found: Sequence[Recalled],
+        leave_out: Collection[MessageId] = (),
+    ) -> list[Recalled]:
+        """The same, each with its sources and what the person said beside it, nearest first."""
+        ids = [source for recalled in found for source in _said_in(recalled.item)]
+        beside = await self._store.surroundings(scope, reader, ids)
+        return [
+            replace(
+                recalled,
+                around=tuple(m for m in _around(recalled.item, beside) if m.id not in leave_out),
+            )
+            for recalled in found
+        ]
+
+    async def _vector(self, question: str, survey: Survey) -> list[float] | None:
+        """The question's vector, without the speakers' names: who spoke is no matter of meaning."""
         if self._embedder is None:
             return None
+        names = {name for speaker in set(survey.speakers) for name in words(speaker)}
+        said = [word for word in words(question) if word.removesuffix("'s") not in names]
         try:
-            return (await self._embedder.embed([question]))[0]
+            (vector,) = await self._embedder.embed([" ".join(said)])
         except ModelError:
-            return None  # full text carries recall meanwhile
+            return None
+        return vector if any(vector) else None
 
 
-def score(matches: Matches) -> dict[PassageId, dict[str, float]]:
-    """The parts of the score of the `SHORTLIST` best passages that are evidence, best first.
-
-    "words": BM25, and "meaning": cosine, each scaled by min-max over the scope's passages and
-    halved, so that their sum is their mean (recipe Q in ../shared/design/memory.md: mixing scores
-    beats RRF by 5 to 7 points); "entity": a fixed boost where the question names the entity.
-    """
-    by_words = bm25(matches)
-    most = 2 * max(by_words.values(), default=0.5)
-    near = matches.meanings
-    low, high = min(near.values(), default=0.0), max(near.values(), default=0.0)
-    spread = 2 * (high - low) or 1.0
-    routes = {
-        "words": {identity: value / most for identity, value in by_words.items()},
-        "meaning": {
-            identity: (cosine - low) / spread
-            for identity, cosine in near.items()
-            if cosine >= EVIDENCE_COSINE or identity in by_words or identity in matches.named
-        },
-        "entity": dict.fromkeys(matches.named, NAMED_BOOST),
-    }
-    total = defaultdict(float, routes["words"])
-    for route in ("meaning", "entity"):
-        for identity, value in routes[route].items():
-            total[identity] += value
-    best = heapq.nlargest(SHORTLIST, total, key=total.__getitem__)
-    return {
-        identity: {name: route[identity] for name, route in routes.items() if identity in route}
-        for identity in best
-    }
-
-
-def bm25(matches: Matches) -> dict[PassageId, float]:
-    """BM25 of every passage that holds a term, with the statistics of what the reader may see.
-
-    A term counts once a passage, however often it stands there: passages are a few sentences.
-    """
-    by_length = K1 * B / (matches.mean_length or 1)
-    scores: defaultdict[PassageId, float] = defaultdict(float)
-    for lengths in matches.words:
-        count = len(lengths)
-        idf = math.log(1 + (matches.documents - count + 0.5) / (count + 0.5))
-        for identity, length in lengths.items():
-            scores[identity] += idf * (K1 + 1) / (1 + K1 * (1 - B) + by_length * length)
-    return dict(scores)
+def weigh(item: Memory | Message, parts: Parts, now: datetime) -> Recalled:
+    """An item with its boosts: being recent, said several times, or no longer true."""
+    total = sum(parts.values())
+    said_at = item.said_at if isinstance(item, Memory) else item.sent_at
+    age = max(now - said_at, timedelta()) / timedelta(days=RECENT_DAYS)
+    boosts = {"recent": RECENT * total * 0.5**age}
+    if isinstance(item, Memory):
+        sources = min(max(len(item.sources), 1), MOST_SOURCES)
+        boosts["sources"] = SOURCES * total * math.log2(sources)
+        if item.valid_to is not None:
+            boosts["superseded"] = SUPERSEDED * total
+    parts = parts | {name: boost for name, boost in boosts.items() if boost}
+    return Recalled(item, sum(parts.values()), parts)
 
 
 def _only_asks(item: Memory | Message) -> bool:
     return isinstance(item, Message) and is_question(item.text)
 
 
-def _weigh(item: Memory | Message, parts: dict[str, float]) -> Recalled:
-    total = sum(parts.values())
-    if isinstance(item, Memory) and item.valid_to is not None:
-        total *= SUPERSEDED_FACTOR
-    return Recalled(item, total, parts)
+def _said_in(item: Memory | Message) -> tuple[MessageId, ...]:
+    return item.sources if isinstance(item, Memory) else (item.id,)
 
 
-def _without_repeats(
-    ranked: list[Recalled], leave_out: Collection[MessageId], limit: int
-) -> list[Recalled]:
-    """The best, without what the prompt holds anyway, and without a message beside its memory."""
-    distinct: dict[str, Recalled] = {}
+def _around(item: Memory | Message, beside: dict[MessageId, list[Message]]) -> tuple[Message, ...]:
+    """An item's sources, then the neighbours of its messages, each once, nearest first."""
+    ids = _said_in(item)
+    near: list[tuple[int, Message]] = []
+    for identity in ids:
+        said = beside.get(identity, [])
+        middle = next((n for n, message in enumerate(said) if message.id == identity), 0)
+        near += [(abs(n - middle), message) for n, message in enumerate(said)]
+    shown = {} if isinstance(item, Memory) else {item.id: item}
+    ordered = [message for _, message in sorted(near, key=lambda pair: pair[0])]
+    return tuple({m.id: m for m in ordered if m.id not in shown}.values())
+
+
+def _without_repeats(ranked: list[Recalled], limit: int) -> list[Recalled]:
+    """The best, and no message beside its memory.
+
+    Of what differs in function words and their order alone, only the best is left.
+    """
     memories = {found.item.text.casefold() for found in ranked if isinstance(found.item, Memory)}
+    distinct: dict[object, Recalled] = {}
     for found in ranked:
-        text = found.item.text.casefold()
-        if isinstance(found.item, Memory) or not (found.item.id in leave_out or text in memories):
-            distinct.setdefault(text, found)
+        if isinstance(found.item, Message) and found.item.text.casefold() in memories:
+            continue
+        said = frozenset(words(found.item.text)) - STOP_WORDS
+        distinct.setdefault(said or found.item.text.casefold(), found)
     best = list(distinct.values())
-    spoken_for = {
-        source
-        for found in best[:limit]
-        if isinstance(found.item, Memory)
-        for source in found.item.sources
-    }
+    spoken_for = _sources(best[:limit])
     return [
         found for found in best if isinstance(found.item, Memory) or found.item.id not in spoken_for
     ][:limit]
+
+
+def _sources(found: Iterable[Recalled]) -> set[MessageId]:
+    return {
+        source
+        for recalled in found
+        if isinstance(recalled.item, Memory)
+        for source in recalled.item.sources
+    }

@@ -30,6 +30,14 @@ STOP_WORDS = frozenset(
 )
 
 
+_TIME = re.compile(
+    r"\b(?:yesterday|today|tonight|tomorrow|last|next|ago|weeks?|weekends?|months?|years?|since"
+    r"|morning|evening|recently|soon|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february"
+    r"|march|april|june|july|august|september|october|november|december|(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+
+
 def words(text: str) -> list[str]:
     """The words of `text` in order, folded (NFKC, no case, straight apostrophes)."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
@@ -69,6 +77,22 @@ def names_in(text: str, longest: int = 4) -> list[str]:
 def is_question(text: str) -> bool:
     """Whether `text` only asks: one sentence that ends in a question mark."""
     return text.rstrip().endswith("?") and re.search(r"[.!?…]\s", text.strip()) is None
+
+
+def ends_asking(text: str) -> bool:
+    """Whether `text` ends with a question, whatever it says before and whatever is attached.
+
+    What is attached stands behind it in brackets: "Do you like it? [a photo of a boat]".
+    """
+    said = text.rstrip()
+    if said.endswith("]"):
+        said = said[: said.rfind("[")]
+    return said.rstrip(" \t\n\"'”’»)*_~").endswith(("?", "？", "؟"))
+
+
+def tells_when(text: str) -> bool:
+    """Whether `text` holds an expression of time: a day, a month, a year, "ago", "last week"."""
+    return _TIME.search(text) is not None
 
 
 def one_line(text: str) -> str:

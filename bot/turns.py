@@ -15,8 +15,9 @@ from bot.clock import Clock
 from bot.commands import Commands
 from bot.config import Settings
 from bot.consolidation import NOTEBOOK, PROFILE, Consolidation
-from bot.context import build_reply_prompt, sure_history
+from bot.context import build_reply_prompt, sure_history, used_by
 from bot.errors import ContextTooLong, sentence
+from bot.evidence import Limits
 from bot.ports import ChatModel, Platform, Store, Used
 from bot.recall import Recall
 from bot.tokens import count_tokens
@@ -25,8 +26,6 @@ from bot.types import (
     Conversation,
     IncomingCommand,
     IncomingMessage,
-    Memory,
-    Message,
     PendingTurn,
     ReplyEnd,
     ReplyPrompt,
@@ -229,32 +228,31 @@ class Turns(AbstractAsyncContextManager["Turns"]):
             turn.conversation, reader, scope, turn.id, summary.through if summary else None
         )
         past = [exchange for _, exchange in history]
-        sure = sure_history(turn.message, summary, past, budget_tokens)
+        limits = Limits(budget_tokens, self._settings.ellie_recall_budget_tokens)
+        sure = sure_history(turn.message, summary, past, limits)
+        known = {exchange.said.id for exchange in sure} | {turn.message.id}
         recalled = await self._recall.find(
             scope,
             reader,
             turn.message.text,
-            leave_out={exchange.said.id for exchange in sure} | {turn.message.id},
+            limit=limits.items,
+            leave_out=known,
+            alone=self._model.name == NOTEBOOK,  # it quotes what it is given
+            here=turn.conversation,
+            asked_at=turn.message.sent_at,
         )
         prompt = build_reply_prompt(
             self._settings.ellie_persona,
             turn.message,
             await store.profile(scope, reader, PROFILE),
-            recalled,
+            await self._recall.with_surroundings(scope, reader, recalled, known),
             summary,
             past,
-            budget_tokens,
+            limits,
             self._clock(),
         )
-        items = [*prompt.profile, *(found.item for found in prompt.recalled)]
-        used = Used(
-            memories=tuple(item.number for item in items if isinstance(item, Memory)),
-            messages=tuple(item.id for item in items if isinstance(item, Message)),
-            summary=prompt.summary.id if prompt.summary else None,
-            history_from=history[-len(prompt.history)][0] if prompt.history else None,
-            erasures=erasures,
-        )
-        return prompt, used
+        oldest = history[-len(prompt.history)][0] if prompt.history else None
+        return prompt, used_by(prompt, oldest, erasures)
 
     async def _stream(
         self, turn: PendingTurn, prompt: ReplyPrompt, answer: _Answer

@@ -189,17 +189,29 @@ class Summary:
     made_at: datetime
 
 
+Parts = dict[str, float]
+"""The parts of a score by name: see `bot.ranking`, and `boosts` of `bot.recall`."""
+OWN_EVIDENCE = frozenset({"words", "meaning", "entity", "linked", "newest", "pinned"})
+"""The parts that make an item evidence by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recalled:
     """A memory, or a message of the person's own, that recall chose, with the parts of its score.
 
-    `parts` maps "meaning", "words", "entity", "pinned" to what each added; `score` is their sum
-    after boosts; higher is better.
+    `score` is the sum of `parts`; higher is better. `around` are its sources and what the person
+    said before and after: what the prompt shows with it as far as there is room, nearest first.
     """
 
     item: Memory | Message
     score: float
-    parts: dict[str, float] = field(default_factory=dict)
+    parts: Parts = field(default_factory=dict)
+    around: tuple[Message, ...] = ()
+
+    @property
+    def lent(self) -> bool:
+        """Whether it is here for the sake of its neighbours alone, and nothing of its own."""
+        return not self.parts.keys() & OWN_EVIDENCE
 
 
 # --- what models read and write --------------------------------------------------------------

@@ -99,7 +99,7 @@ async def open_core(settings: Settings, platforms: dict[str, Platform]) -> Async
             )
             print(WORDS_ONLY.format(missing=missing), file=sys.stderr, flush=True)
         clock = system_clock
-        recall = Recall(store, embedder)
+        recall = Recall(store, embedder, clock)
         consolidation = Consolidation(
             store=store,
             model=model,

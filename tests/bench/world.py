@@ -12,7 +12,7 @@ from bot.llm.wordllama_embedder import WordLlamaEmbedder
 from bot.ports import Batch, NewMemory, Used
 from bot.store.sqlite.driver import choose_driver, connector
 from bot.store.sqlite.erasure import SqliteStore
-from bot.store.sqlite.rows import SCOPE_BITS, indexed_text, seconds
+from bot.store.sqlite.rows import SCOPE_BITS, seconds, with_attribute
 from bot.store.sqlite.vectors import bits, int8
 from bot.text import fold_name, terms
 from bot.tokens import count_tokens
@@ -119,9 +119,9 @@ class _Told:
 
 
 async def _told(embedder: WordLlamaEmbedder) -> list[_Told]:
-    random, at = Random(2), datetime.now(UTC)
+    random = Random(2)
     statements = [talk.statement(random) for _ in range(TOLD)]
-    texts = [indexed_text(at, text) for text, _ in statements]
+    texts = [with_attribute(text, slot.attribute) for text, slot in statements]
     vectors = await embedder.embed(texts)
     return [
         _Told(text, slot, terms(indexed), int8(vector), bits(vector))
@@ -177,9 +177,9 @@ def _add_memories(
         ],
     )
     db.executemany(
-        "INSERT INTO passage (id, audience, terms, length, model_no) "
+        "INSERT INTO passage (id, audience, terms, said_at, model_no) "
         "VALUES (?, 'private', ?, ?, (SELECT max(model_no) FROM embedding_model))",
-        [(identity * 2 + 1, " ".join(told.terms), len(told.terms)) for identity, told in chosen],
+        [(identity * 2 + 1, " ".join(told.terms), now) for identity, told in chosen],
     )
     db.executemany(
         "INSERT INTO passage_vector (id, model_no, embedding, bits) "

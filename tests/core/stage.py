@@ -178,7 +178,7 @@ async def opened(
             model = chat
         if embedder is not None:
             await store.use_vectors_of(embedder.name, embedder.dimension)
-        recall = Recall(store, embedder)
+        recall = Recall(store, embedder, clock)
         consolidation = Consolidation(
             store=store, model=model, embedder=embedder, recall=recall, settings=chosen,
             clock=clock,

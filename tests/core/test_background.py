@@ -196,12 +196,12 @@ async def test_another_embedder_embeds_anew_while_full_text_carries_recall(
         assert (await stage.store.health()).indexed == 0
         await stage.core.settle()
         (found,) = await stage.recall.find(scope, Private(), "a green Bianchi")
-        assert found.parts.keys() == {"words"}
+        assert found.parts.keys() == {"words", "recent"}
         server.heal()
         await stage.core.settle()
         assert (await stage.store.health()).indexed == 1
         (found,) = await stage.recall.find(scope, Private(), "a green Bianchi")
-        assert found.parts.keys() == {"words", "meaning"}
+        assert found.parts.keys() == {"words", "meaning", "recent"}
 
 
 async def test_embedding_calls_are_batched(

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.context import build_reply_prompt, describe, escape, short_name
+from bot.context import build_reply_prompt
+from bot.evidence import Limits, describe, escape, short_name
 from bot.memory_prompts import build_extraction_prompt, build_summary_prompt
 from bot.tokens import count_tokens
 from bot.types import (
@@ -90,7 +91,9 @@ def test_no_prompt_is_over_its_budget_whatever_it_is_made_of(
     history: list[Exchange],
     budget: int,
 ) -> None:
-    prompt = build_reply_prompt(persona, question, profile, recalled, summary, history, budget, NOW)
+    prompt = build_reply_prompt(
+        persona, question, profile, recalled, summary, history, Limits(budget, 2000), NOW
+    )
     assert cost(prompt.messages) <= budget
     assert prompt.tokens == cost(prompt.messages)
     assert [part.role for part in prompt.messages] == [
@@ -155,7 +158,7 @@ def built(
     return build_reply_prompt(
         "You are Ellie.", said(question, 99).said, [], [Recalled(item, 1.0) for item in recalled],
         (summary and Summary(SummaryId(1), summary, Private(), TurnId(1), NOW)) or None,
-        history, budget, NOW,
+        history, Limits(budget, 2000), NOW,
     )  # fmt: skip
 
 
@@ -245,7 +248,7 @@ def test_a_message_that_no_longer_fits_the_history_is_evidence() -> None:
 
 def test_a_persona_of_any_length_leaves_room_for_the_instructions() -> None:
     prompt = build_reply_prompt(
-        "Be kind. " * 5000, said("Hello").said, [], [], None, [], 600, NOW
+        "Be kind. " * 5000, said("Hello").said, [], [], None, [], Limits(600, 2000), NOW
     )  # fmt: skip
     assert "You are Ellie, and you remember" in prompt.messages[0].content
     assert prompt.messages[-1].content.endswith("Alice: Hello")

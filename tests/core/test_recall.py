@@ -7,8 +7,6 @@ import pytest
 
 from bot.llm.openai_embedder import OpenAIEmbedder
 from bot.llm.wordllama_embedder import WordLlamaEmbedder, wordllama_available
-from bot.ports import Matches, PassageId
-from bot.recall import bm25
 from bot.types import ForgetPreview, Memory, Message, Private, Recalled, Space
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, memories, memory, opened, place
@@ -20,7 +18,7 @@ async def find(
     stage: Stage, question: str, user: str = "alice", where: str = "dm", limit: int = 12
 ) -> list[Recalled]:
     scope = stage.message("", user).scope
-    return await stage.recall.find(scope, place(where, user)[1], question, limit=limit)
+    return await stage.recall.find(scope, place(where, user)[1], question, limit=limit, alone=True)
 
 
 async def texts(
@@ -61,7 +59,7 @@ async def test_a_message_that_is_not_consolidated_yet_is_found_by_its_words(quie
     ]
     (found,) = await find(quiet, "Bianchi")
     assert isinstance(found.item, Message)
-    assert found.parts.keys() == {"words"}
+    assert found.parts.keys() == {"words", "recent"}
 
 
 @pytest.mark.skipif(not wordllama_available(), reason="this platform has no wordllama")
@@ -166,13 +164,6 @@ async def test_scores_count_only_what_the_reader_may_see(quiet: Stage) -> None:
     assert after == before
 
 
-def test_bm25_is_the_formula() -> None:
-    one, two = PassageId(1), PassageId(2)  # "boat red" and "boat"
-    scores = bm25(Matches(({one: 2}, {one: 2, two: 1}), {}, frozenset(), 4, 1.5))
-    assert scores[PassageId(1)] == pytest.approx(1.6695, abs=1e-3)
-    assert scores[PassageId(2)] == pytest.approx(0.8026, abs=1e-3)
-
-
 async def test_what_only_asked_is_no_evidence_but_can_be_forgotten(quiet: Stage) -> None:
     await quiet.say("Is my heron test positive?")
     await quiet.type("/new")
@@ -197,12 +188,12 @@ async def test_full_text_carries_recall_while_the_embedder_fails(
         await note(stage, "I ride a Bianchi")
         await stage.core.settle()
         (found,) = await find(stage, "Bianchi?")
-        assert found.parts.keys() == {"words"}
+        assert found.parts.keys() == {"words", "recent"}
         assert await stage.say("Which Bianchi?")
         server.heal()
         await stage.core.settle()
         (found, *_) = await find(stage, "Which Bianchi do I ride?")
-        assert found.parts.keys() == {"words", "meaning"}
+        assert found.parts.keys() == {"words", "meaning", "recent"}
 
 
 async def test_what_stands_in_the_history_is_not_recalled_too(

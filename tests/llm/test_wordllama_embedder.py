@@ -18,20 +18,15 @@ from bot.llm.wordllama_embedder import (
 
 pytestmark = pytest.mark.skipif(not wordllama_available(), reason="wordllama has no wheel here")
 
-TEXTS = [
-    "Alice works at Globex.",
-    "[2026-03-01] Bob: Ich wohne seit Mai in Zürich 🏔️",
-    "naïve café 東京 \x00 <s> <unk> </s>",
-    "a",
-    "long " * 400,
-]
+WORDS = ["tea", "support", "dog", "house", "a"]
 
 
 def cosine(a: list[float], b: list[float]) -> float:
     return sum(x * y for x, y in zip(a, b, strict=True))
 
 
-async def test_the_vectors_are_those_of_the_package() -> None:
+async def test_a_words_vector_points_where_the_packages_does() -> None:
+    """One token has one weight, which changes no direction; longer texts are weighted."""
     level, handlers = logging.root.level, list(logging.root.handlers)
     import wordllama
 
@@ -40,9 +35,20 @@ async def test_the_vectors_are_those_of_the_package() -> None:
     )
     logging.root.handlers[:] = handlers  # importing it turns on logging for the whole process
     logging.root.setLevel(level)
-    expected = package.embed(TEXTS, norm=True).tolist()
-    for own, theirs in zip(await WordLlamaEmbedder().embed(TEXTS), expected, strict=True):
+    expected = package.embed(WORDS, norm=True).tolist()
+    for own, theirs in zip(await WordLlamaEmbedder().embed(WORDS), expected, strict=True):
         assert own == pytest.approx(theirs, abs=1e-5)
+
+
+async def test_what_chat_is_full_of_does_not_drown_what_a_text_is_about() -> None:
+    bare, chatty, other = await WordLlamaEmbedder().embed(
+        [
+            "pottery class",
+            "Oh, that is really so nice to hear! I just signed up for a pottery class",
+            "Oh, that is really so nice to hear! I just signed up for a swimming lesson",
+        ]
+    )
+    assert cosine(bare, chatty) > 0.6 > 0.4 > cosine(bare, other)
 
 
 async def test_related_texts_are_nearer_than_others() -> None:
@@ -58,7 +64,7 @@ async def test_an_empty_text_is_the_zero_vector_and_others_have_length_one() -> 
     assert nothing == blank == [0.0] * 256
     assert len(tea) == embedder.dimension == 256
     assert math.hypot(*tea) == pytest.approx(1)
-    assert embedder.name == "wordllama:l2_supercat_256"
+    assert embedder.name == "wordllama:l2_supercat_256:rarity"
     assert await embedder.embed([]) == []
 
 

@@ -66,8 +66,8 @@ async def test_the_plain_standard_driver_records_finds_and_erases(tmp_path: Path
             "Alice grows quinces",
             "my quinces are ripe",
         }
-        nothing = await store.search(ALICE, Private(), [], [], [1.0, 0, 0, 0], 5)
-        assert nothing.meanings == {}
+        survey = await store.survey(ALICE, Private(), [], [], None)
+        assert await store.nearest(survey, ALICE, Private(), [1.0, 0, 0, 0]) == {}
         await store.erase(ALICE, [number])
         assert await texts(store) == {"The gate code is odd"}
         assert b"quinc" not in bytes_on_disk(path)

@@ -110,9 +110,9 @@ async def test_an_entity_goes_with_its_last_memory_and_its_names(store: SqliteSt
     two = await learn(store, "A likes tea", slot=likes, said="two")
     await store.erase(ALICE, [one])
     assert (await store.memories(ALICE, Private(), [two]))[0].slot == likes
-    assert not (await store.search(ALICE, Private(), [], ["zeb"], None, 5)).named
+    assert not (await store.survey(ALICE, Private(), [], ["zeb"], None)).named
     await store.erase(ALICE, [two])
-    assert not (await store.search(ALICE, Private(), [], ["zebedee"], None, 5)).named
+    assert not (await store.survey(ALICE, Private(), [], ["zebedee"], None)).named
     assert b"zeb" not in bytes_on_disk(store.path).lower()
 
 

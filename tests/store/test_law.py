@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ports import Used
+from bot.ports import PassageId, Used
 from bot.store.sqlite.erasure import SqliteStore
 from bot.text import terms
 from bot.types import (
@@ -64,6 +64,7 @@ class World:
         self.random = random.Random(seed)
         self.facts: dict[str, Fact] = {}
         self.summaries: dict[str, Fact] = {}
+        self.notes: set[str] = set()
 
     def anything(self) -> tuple[Fact, str]:
         platform, space = self.random.choice(SPACES)
@@ -99,6 +100,7 @@ class World:
 
     async def note(self) -> None:
         fact, text = self.anything()
+        self.notes.add(text)
         await self.store.remember(message(text, fact.scope, fact.audience, fact.conversation), 3)
 
     async def learn(self) -> None:
@@ -125,12 +127,15 @@ class World:
         """What the reads that are bound to the scope gave: (memories, all texts)."""
         store, numbers = self.store, [MemoryNumber(number) for number in range(1, 40)]
         everyone = [MessageId(no << 24 | seq) for no in range(1, 40) for seq in range(1, 60)]
-        matches = await store.search(
-            scope, reader, terms("secret memory"), ["sarah", "saz"], VECTOR, 500
-        )
-        ids = {*chain.from_iterable(matches.words), *matches.meanings, *matches.named}
-        candidates = await store.candidates(scope, reader, list(ids))
-        assert set(candidates) == ids
+        here = Conversation(scope.platform, scope.space, self.random.choice(["hall", "den"]))
+        survey = await store.survey(scope, reader, terms("secret memory"), ["sarah", "saz"], here)
+        near = await store.nearest(survey, scope, reader, VECTOR)
+        whose = dict(zip(survey.ids, survey.own, strict=True))
+        own = {identity for identity, own in whose.items() if own}
+        await self.check_heard(here, scope, reader, {*whose, *near} - own)
+        ids = {*chain.from_iterable(survey.words), *near, *survey.entities} & own
+        candidates = await store.candidates(scope, reader, survey.ids)
+        assert set(candidates) == own >= ids
         page, total = await store.page(scope, reader, 0, 500)
         assert total == len(page)
         paged = {memory.text for memory in page}
@@ -140,8 +145,28 @@ class World:
         assert distilled | profile <= paged
         messages = {one.text for one in await store.messages(scope, reader, everyone)}
         found = {item.text for item in candidates.values()}
-        assert matches.documents == len(found)
         return paged, paged | messages | found
+
+    async def check_heard(
+        self, here: Conversation, scope: Scope, reader: Audience, ids: set[PassageId]
+    ) -> None:
+        """Of other people, exactly what the reader may hear in this conversation."""
+        found = {
+            item.text
+            for platform, space in SPACES
+            for user in ("alice", "bob")
+            for item in (
+                await self.store.candidates(Scope(platform, space, user), Private(), list(ids))
+            ).values()
+        }
+        assert len(found) == len(ids)
+        assert found == {
+            text
+            for text, fact in self.facts.items()
+            if text.startswith("secret") and fact.scope != scope and fact.conversation == here
+            and (fact.audience == Space() or fact.audience == reader != Private())
+            and text not in self.notes
+        }  # fmt: skip
 
     async def check(self, scope: Scope, reader: Audience) -> None:
         memories, seen = await self.retrieved(scope, reader)
@@ -198,5 +223,5 @@ async def test_two_people_in_one_space_and_one_person_in_two_never_see_each_othe
             for reader in READERS:
                 page, _ = await store.page(scope, reader, 0, 9)
                 assert [m.text for m in page] == [f"tea for {scope.user} of {scope.space}"]
-                matches = await store.search(scope, reader, terms("tea"), [], None, 9)
-                assert len({*chain.from_iterable(matches.words)}) == 1
+                survey = await store.survey(scope, reader, terms("tea"), [], None)
+                assert len({*chain.from_iterable(survey.words)}) == len(survey.ids) == 1

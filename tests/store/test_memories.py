@@ -165,6 +165,14 @@ async def test_the_profile_holds_the_persons_own_current_slots(store: SqliteStor
     assert await store.profile(ALICE, Space(), ["lives in"]) == []
 
 
+async def named(store: SqliteStore, name: str, reader: Audience | None = None) -> set[str]:
+    """The memories of the entities that a question with this name speaks of."""
+    survey = await store.survey(ALICE, reader or Private(), [], [name], None)
+    ids = [i for i, entity in survey.entities.items() if entity in survey.named]
+    found = await store.candidates(ALICE, reader or Private(), ids)
+    return {item.text for item in found.values()}
+
+
 def works(entity: str, value: str) -> Slot:
     return Slot(entity, "works at", value, exclusive=True)
 
@@ -177,9 +185,7 @@ async def test_entities_and_aliases_resolve_without_regard_to_case(store: Sqlite
     (first,) = await store.memories(ALICE, Private(), [old])
     assert first.valid_to == START + timedelta(days=1)
     for name in ("sarah", "saz"):
-        named = (await store.search(ALICE, Private(), [], [name], None, 5)).named
-        found = await store.candidates(ALICE, Private(), list(named))
-        assert len(found) == 2
+        assert len(await named(store, name)) == 2
     assert (await store.memories(ALICE, Private(), [new]))[0].slot == works("SAZ", "Meta")
 
 
@@ -189,9 +195,7 @@ async def test_a_private_alias_joins_no_names_in_the_open(store: SqliteStore) ->
     await learn(store, "Sarah is Agent Seven", slot=secret, aliases=("Agent Seven",))
     likes = Slot("Agent Seven", "likes", "tea", exclusive=False)
     await learn(store, "Agent Seven likes tea", slot=likes, audience=Space())
-    named = (await store.search(ALICE, Space(), [], ["sarah"], None, 5)).named
-    found = await store.candidates(ALICE, Space(), list(named))
-    assert {item.text for item in found.values()} == {"Sarah at Google"}
+    assert await named(store, "sarah", Space()) == {"Sarah at Google"}
 
 
 async def test_a_message_is_kept_verbatim_once_and_only_by_its_owner(store: SqliteStore) -> None:

@@ -15,9 +15,11 @@ from tests.store.world import ALICE, BOB, HALL, found_by_words, note, opened, ta
 
 
 async def nearest(store: SqliteStore, vector: list[float], limit: int = 10) -> dict[str, float]:
-    matches = await store.search(ALICE, Private(), [], [], vector, limit)
-    items = await store.candidates(ALICE, Private(), list(matches.meanings))
-    return {items[identity].text: cosine for identity, cosine in matches.meanings.items()}
+    survey = await store.survey(ALICE, Private(), [], [], None)
+    cosines = await store.nearest(survey, ALICE, Private(), vector)
+    items = await store.candidates(ALICE, Private(), list(cosines))
+    best = sorted(cosines, key=lambda identity: -cosines[identity])[:limit]
+    return {items[identity].text: cosines[identity] for identity in best}
 
 
 async def embed(store: SqliteStore, vectors: dict[str, list[float]]) -> None:
@@ -40,11 +42,11 @@ async def test_the_statistics_are_of_what_the_reader_may_see(store: SqliteStore)
     await note(store, "tea")
     await talk(store, "tea in the hall", audience=Space(), conversation=HALL)
     await note(store, "tea", scope=BOB)
-    private = await store.search(ALICE, Private(), ["tea"], [], None, 5)
-    public = await store.search(ALICE, Space(), ["tea"], [], None, 5)
-    assert (private.documents, public.documents) == (2, 1)
-    assert private.mean_length > 0
-    assert (await store.search(BOB, Space(), ["tea"], [], None, 5)).documents == 0
+    private = await store.survey(ALICE, Private(), ["tea"], [], None)
+    public = await store.survey(ALICE, Space(), ["tea"], [], None)
+    assert (len(private.ids), len(public.ids)) == (2, 1)
+    assert [len(held) for held in private.words] == [2]
+    assert not (await store.survey(BOB, Space(), ["tea"], [], None)).ids
 
 
 @settings(max_examples=60, deadline=None)
@@ -55,7 +57,7 @@ async def test_any_text_can_be_kept_looked_for_and_erased(
     async with opened(tmp_path_factory.mktemp("any") / "ellie.db") as store:
         for text in texts:
             number = await note(store, text)
-            await store.search(ALICE, Private(), terms(text), names_in(text), None, 5)
+            await store.survey(ALICE, Private(), terms(text), names_in(text), None)
             (memory,) = await store.memories(ALICE, Private(), [number])
             assert memory.text.casefold() == text.casefold()
         assert len((await store.erase(ALICE, [number])).memories) == 1
@@ -129,6 +131,7 @@ async def test_the_prefilter_finds_the_same_as_a_full_scan(
     await embed(store, vectors)
     full = await nearest(store, question, limit=8)
     monkeypatch.setattr(search, "PREFILTER_ABOVE", 100)
+    monkeypatch.setattr(search, "NEAREST", 8)
     assert await nearest(store, question, limit=8) == full
     assert len(full) == 8
 

@@ -163,9 +163,9 @@ async def texts(
 async def found_by_words(
     store: SqliteStore, query: str, scope: Scope = ALICE, reader: Audience | None = None
 ) -> set[str]:
-    matches = await store.search(scope, reader or Private(), terms(query), [], None, 10)
+    survey = await store.survey(scope, reader or Private(), terms(query), [], None)
     items = await store.candidates(
-        scope, reader or Private(), list({i for held in matches.words for i in held})
+        scope, reader or Private(), list({i for held in survey.words for i in held})
     )
     return {item.text for item in items.values()}
 

@@ -8,12 +8,12 @@ from bot.ports import NewMemory
 from bot.store.sqlite.rows import (
     SCOPE_BITS,
     add_passage,
-    indexed_text,
     memory_id,
     moment,
     number_of,
     scope_range,
     seconds,
+    with_attribute,
 )
 from bot.text import fold_name
 from bot.types import MemoryNumber, MessageId
@@ -220,9 +220,10 @@ async def _fill_slot(
         "SELECT text, audience, said_at, attribute FROM memory WHERE id = ?", (identity,)
     )
     for row in rows:
-        text = indexed_text(moment(row["said_at"]), row["text"], attribute=row["attribute"])
+        text = with_attribute(row["text"], row["attribute"])
         await db.execute("DELETE FROM passage WHERE id = ?", (identity * 2 + 1,))
-        await add_passage(db, identity * 2 + 1, row["audience"], text)
+        said_at = moment(row["said_at"])
+        await add_passage(db, identity * 2 + 1, row["audience"], said_at, text)
 
 
 async def _add_names(

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import aiosqlite
 
+from bot.ports import Trait
 from bot.store.sqlite.database import Reader
-from bot.text import terms
+from bot.text import ends_asking, is_question, tells_when, terms
 from bot.types import (
     Memory,
     MemoryNumber,
@@ -21,6 +22,8 @@ from bot.types import (
 
 SCOPE_BITS = 24
 """id = scope_no << 24 | seq, so a scope holds at most 16.7 million of each kind."""
+SEAT_BITS = 24
+"""seat = conversation_no << 24 | number."""
 
 Parameters = Mapping[str, object]
 
@@ -56,24 +59,32 @@ def number_of(identity: int) -> MemoryNumber:
     return MemoryNumber(identity & ((1 << SCOPE_BITS) - 1))
 
 
-def indexed_text(
-    said_at: datetime, text: str, *, speaker: str | None = None, attribute: str | None = None
-) -> str:
-    """What is embedded and indexed: `[date] speaker: text`, or `[date] text (attribute)`.
+def with_attribute(text: str, attribute: str | None) -> str:
+    """A memory's text as it is embedded and indexed: "where do I live" finds "moved to Oslo"."""
+    return f"{text} ({attribute})" if attribute else text
 
-    The date adds 2 to 6 points of recall (../shared/design/memory.md, recipe Q); the attribute lets
-    "where do I live" find "moved to Oslo".
+
+async def add_passage(
+    db: aiosqlite.Connection,
+    identity: int,
+    audience: str,
+    said_at: datetime,
+    text: str,
+    *,
+    speaker: str = "",
+    seat: int | None = None,
+) -> None:
+    """Index a text, with its date and speaker, for full text; its vector is added later.
+
+    The date in the words adds 2 to 6 points of recall (../shared/design/memory.md, recipe Q).
     """
-    said = f"{speaker}: {text}" if speaker else f"{text} ({attribute})" if attribute else text
-    return f"[{said_at.day} {said_at:%B %Y}] {said}"
-
-
-async def add_passage(db: aiosqlite.Connection, identity: int, audience: str, text: str) -> None:
-    """Index a text for full text; its vector is added later."""
-    stems = terms(text)
+    stems = terms(f"{said_at.day} {said_at:%B %Y} {speaker} {text}")
+    traits = Trait.ASKS * ends_asking(text) | Trait.TELLS_WHEN * tells_when(text)
+    traits |= Trait.ONLY_ASKS * is_question(text)
     await db.execute(
-        "INSERT INTO passage (id, audience, terms, length) VALUES (?, ?, ?, ?)",
-        (identity, audience, " ".join(stems), len(stems)),
+        "INSERT INTO passage (id, audience, terms, said_at, speaker, traits, seat) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (identity, audience, " ".join(stems), seconds(said_at), speaker, traits, seat),
     )
 
 

@@ -5,7 +5,7 @@ CREATE TABLE conversation (
     space TEXT NOT NULL,
     key TEXT NOT NULL,
     fresh_from INTEGER NOT NULL DEFAULT 0,
-    unfolded_tokens INTEGER NOT NULL DEFAULT 0,
+    unfolded_tokens INTEGER NOT NULL DEFAULT 0, seats INTEGER NOT NULL DEFAULT 0, seated_at INTEGER NOT NULL DEFAULT 0,
     UNIQUE (platform, space, key)
 ) STRICT;
 CREATE TABLE embedding_model (
@@ -73,10 +73,10 @@ CREATE TABLE passage (
     id INTEGER PRIMARY KEY,
     audience TEXT NOT NULL,
     terms TEXT NOT NULL,
-    length INTEGER NOT NULL,
     model_no INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, said_at INTEGER NOT NULL DEFAULT 0, speaker TEXT NOT NULL DEFAULT '', traits INTEGER NOT NULL DEFAULT 0, seat INTEGER) STRICT;
 CREATE INDEX passage_by_model ON passage (model_no);
+CREATE INDEX passage_by_seat ON passage (seat) WHERE seat IS NOT NULL;
 CREATE VIRTUAL TABLE passage_fts USING fts5 (
     terms, content = 'passage', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 0'
 );
@@ -145,13 +145,13 @@ CREATE INDEX turn_unanswered ON turn (conversation_no) WHERE finished_at IS NULL
 CREATE INDEX turn_unconsolidated ON turn (scope_no, audience) WHERE consolidated_at IS NULL;
 CREATE TABLE turn_memory (
     turn_id INTEGER NOT NULL REFERENCES turn (turn_id),
-    memory_id INTEGER NOT NULL REFERENCES memory (id) ON DELETE CASCADE,
+    memory_id INTEGER NOT NULL REFERENCES memory (id) ON DELETE CASCADE, parts TEXT NOT NULL DEFAULT '{}',
     PRIMARY KEY (turn_id, memory_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX turn_memory_by_memory ON turn_memory (memory_id);
 CREATE TABLE turn_message (
     turn_id INTEGER NOT NULL REFERENCES turn (turn_id),
-    message_id INTEGER NOT NULL REFERENCES message (id),
+    message_id INTEGER NOT NULL REFERENCES message (id), parts TEXT NOT NULL DEFAULT '{}',
     PRIMARY KEY (turn_id, message_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX turn_message_by_message ON turn_message (message_id);
@@ -175,4 +175,4 @@ END;
 CREATE TRIGGER passage_inserted AFTER INSERT ON passage BEGIN
     INSERT INTO passage_fts (rowid, terms) VALUES (new.id, new.terms);
 END;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;

@@ -3,10 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from bot.ports import Matches, PassageId
+from bot.ports import PassageId, Survey
 from bot.store.sqlite.rows import (
+    SEAT_BITS,
     memory_from,
     memory_id,
     message_from,
@@ -15,109 +15,72 @@ from bot.store.sqlite.rows import (
 )
 from bot.store.sqlite.summaries import Summaries
 from bot.store.sqlite.vectors import bits, int8
-from bot.types import Audience, Memory, Message, Scope
+from bot.types import Audience, Conversation, Memory, Message, Scope
 
 PREFILTER_ABOVE = 5_000
 """Passages in a scope from which on vectors are filtered by their signs first (storage.md)."""
+NEAREST = 500
+"""So many of the nearest are looked at then."""
 OVERSAMPLING = 10
 """Signs first, ten times too many, then rescored: 0.999 of the true top ten (storage.md)."""
-MOST_NAMED = 200
-"""So many memories of the entities that a question names are looked at, the newest."""
+HEARD = 200
+"""So many of the newest messages of other people in a conversation may lend score."""
 
 
 class Search(Summaries):
     """The part of the store that finds. The law stands in every WHERE."""
 
-    async def search(
+    async def survey(
         self,
         scope: Scope,
         reader: Audience,
         terms: Sequence[str],
         names: Sequence[str],
-        vector: Sequence[float] | None,
-        limit: int,
-    ) -> Matches:
+        here: Conversation | None,
+    ) -> Survey:
         """See `bot.ports.Store`."""
-        scope_no = await self._scope_number(scope)
-        law: dict[str, object] = {"reader": str(reader), **passage_range(scope_no)}
         rows = await self._read().execute_fetchall(  # one query: each is a hop to a thread
-            """
-            SELECT 'all' AS found, count(*) AS id, coalesce(avg(length), 0.0) AS held, 0 AS term
-            FROM passage
-            WHERE id BETWEEN :low AND :high
-                AND (:reader = 'private' OR audience IN ('space', :reader))
-            UNION ALL
-            SELECT 'words', NULL,
-                json_array(json_group_array(passage.id), json_group_array(length)), term.key
-            FROM json_each(:terms) AS term CROSS JOIN passage_fts
-            JOIN passage ON passage.id = passage_fts.rowid
-            WHERE passage_fts MATCH term.value AND passage_fts.rowid BETWEEN :low AND :high
-                AND (:reader = 'private' OR passage.audience IN ('space', :reader))
-            GROUP BY term.key
-            UNION ALL
-            SELECT 'named', id, NULL, 0 FROM (
-                SELECT DISTINCT memory.id * 2 + 1 AS id FROM entity_name
-                JOIN memory AS namer ON namer.id = entity_name.memory_id
-                    AND (:reader = 'private' OR namer.audience IN ('space', :reader))
-                JOIN memory ON memory.entity_id = entity_name.entity_id
-                    AND (:reader = 'private' OR memory.audience IN ('space', :reader))
-                WHERE entity_name.folded IN (SELECT value FROM json_each(:names))
-                    AND entity_name.entity_id BETWEEN :low >> 1 AND :high >> 1
-                ORDER BY memory.id DESC LIMIT :most_named)
-            """,
+            _SURVEY,
             {
-                "terms": json.dumps([f'"{term}"' for term in dict.fromkeys(terms)]),
+                "terms": json.dumps(list(dict.fromkeys(terms))),
                 "names": json.dumps(list(names)),
-                "most_named": MOST_NAMED,
-                **law,
+                "platform": here and here.platform,
+                "space": here and here.space,
+                "key": here and here.key,
+                "seat_bits": SEAT_BITS,
+                "heard": HEARD,
+                "reader": str(reader),
+                **passage_range(await self._scope_number(scope)),
             },
         )
-        found = _matches(rows)
-        return replace(found, meanings=await self._nearest(law, vector, limit, found.documents))
+        return _survey(rows)
 
-    async def _nearest(
-        self,
-        law: dict[str, object],
-        vector: Sequence[float] | None,
-        limit: int,
-        documents: int,
+    async def nearest(
+        self, survey: Survey, scope: Scope, reader: Audience, vector: Sequence[float]
     ) -> dict[PassageId, float]:
-        """Cosines of the nearest passages, by the current model only; nothing without vectors."""
-        if vector is None or self._model_no is None or not self.driver.vectors or not any(vector):
+        """See `bot.ports.Store`."""
+        if self._model_no is None or not self.driver.vectors or not any(vector):
             return {}
-        wanted = {**law, "vector": int8(vector), "model": self._model_no, "limit": limit}
-        if documents <= PREFILTER_ABOVE:
-            found = await self._read().execute_fetchall(
-                """
-                SELECT id, vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS distance
-                FROM passage_vector
-                WHERE id BETWEEN :low AND :high AND model_no = :model
-                    AND (:reader = 'private' OR EXISTS (
-                        SELECT 1 FROM passage WHERE passage.id = passage_vector.id
-                            AND audience IN ('space', :reader)))
-                ORDER BY distance NULLS LAST LIMIT :limit
-                """,
-                wanted,
-            )
-        else:
-            found = await self._read().execute_fetchall(
-                """
-                SELECT id, vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS distance
-                FROM (SELECT id, embedding FROM passage_vector
-                      WHERE id BETWEEN :low AND :high AND model_no = :model
-                          AND (:reader = 'private' OR EXISTS (
-                              SELECT 1 FROM passage WHERE passage.id = passage_vector.id
-                                  AND audience IN ('space', :reader)))
-                      ORDER BY vec_distance_hamming(vec_bit(bits), vec_bit(:bits))
-                      LIMIT :limit * :oversampling)
-                ORDER BY distance NULLS LAST LIMIT :limit
-                """,
-                {**wanted, "bits": bits(vector), "oversampling": OVERSAMPLING},
-            )
+        heard = [i for i, own in zip(survey.ids, survey.own, strict=True) if not own]
+        wanted = {
+            "vector": int8(vector),
+            "bits": bits(vector),
+            "model": self._model_no,
+            "limit": NEAREST,
+            "candidates": NEAREST * OVERSAMPLING,
+            "heard": str(heard),
+            "reader": str(reader),
+            **passage_range(await self._scope_number(scope)),
+        }
+        chosen = _FILTERED if len(survey.ids) > PREFILTER_ABOVE else _ALL
+        rows = list(await self._read().execute_fetchall(chosen, wanted))
+        if heard:
+            rows += await self._read().execute_fetchall(_HEARD, wanted)
         return {
-            PassageId(row["id"]): 1 - row["distance"]
-            for row in found
-            if row["distance"] is not None
+            PassageId(identity): 1 - distance
+            for row in rows
+            for identity, distance in zip(*json.loads(row["held"]), strict=True)
+            if distance is not None
         }
 
     async def candidates(
@@ -173,17 +136,117 @@ class Search(Summaries):
         return [memory_from(row) for row in rows]
 
 
-def _matches(rows: Iterable[sqlite3.Row]) -> Matches:
-    """What the rows of the query of `search` say; nothing found by meaning yet."""
-    words = []
-    named = set()
-    documents, mean_length = 0, 0.0
+_SURVEY = """
+    WITH heard AS MATERIALIZED (
+        SELECT passage.* FROM conversation CROSS JOIN passage
+        WHERE conversation.platform = :platform AND conversation.space = :space
+            AND conversation.key = :key
+            AND seat BETWEEN conversation_no << :seat_bits
+                AND (conversation_no + 1 << :seat_bits) - 1
+            AND NOT passage.id BETWEEN :low AND :high
+            AND (audience = 'space' OR (:reader <> 'private' AND audience = :reader))
+        ORDER BY seat DESC LIMIT :heard)
+    SELECT 'all' AS found, speaker AS whose, 1 AS own, json_array(
+        json_group_array(id), json_group_array(coalesce(seat, 0)),
+        json_group_array(said_at), json_group_array(traits)) AS held
+    FROM passage
+    WHERE id BETWEEN :low AND :high
+        AND (:reader = 'private' OR audience IN ('space', :reader))
+    GROUP BY speaker
+    UNION ALL
+    SELECT 'all', speaker, 0, json_array(
+        json_group_array(id), json_group_array(seat),
+        json_group_array(said_at), json_group_array(traits))
+    FROM heard GROUP BY speaker
+    UNION ALL
+    SELECT 'words', term.key, 1, json_group_array(passage.id)
+    FROM json_each(:terms) AS term CROSS JOIN passage_fts
+    JOIN passage ON passage.id = passage_fts.rowid
+    WHERE passage_fts MATCH '"' || term.value || '"'
+        AND passage_fts.rowid BETWEEN :low AND :high
+        AND (:reader = 'private' OR passage.audience IN ('space', :reader))
+    GROUP BY term.key
+    UNION ALL
+    SELECT 'words', term.key, 0, json_group_array(heard.id)
+    FROM json_each(:terms) AS term JOIN heard
+        ON instr(' ' || heard.terms || ' ', ' ' || term.value || ' ')
+    GROUP BY term.key
+    UNION ALL
+    SELECT 'entities', NULL, 1,
+        json_array(json_group_array(id * 2 + 1), json_group_array(entity_id))
+    FROM memory
+    WHERE entity_id BETWEEN :low >> 1 AND :high >> 1
+        AND (:reader = 'private' OR audience IN ('space', :reader))
+    UNION ALL
+    SELECT 'named', NULL, 1, json_group_array(entity_name.entity_id) FROM entity_name
+    JOIN memory AS namer ON namer.id = entity_name.memory_id
+        AND (:reader = 'private' OR namer.audience IN ('space', :reader))
+    WHERE entity_name.folded IN (SELECT value FROM json_each(:names))
+        AND entity_name.entity_id BETWEEN :low >> 1 AND :high >> 1
+    """
+_ALL = """
+    SELECT json_array(json_group_array(id), json_group_array(
+        vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)))) AS held
+    FROM passage_vector
+    WHERE id BETWEEN :low AND :high AND model_no = :model
+        AND (:reader = 'private' OR EXISTS (
+            SELECT 1 FROM passage WHERE passage.id = passage_vector.id
+                AND audience IN ('space', :reader)))
+    """
+_FILTERED = """
+    SELECT json_array(json_group_array(id), json_group_array(distance)) AS held FROM (
+        SELECT id, vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS distance
+        FROM (SELECT id, embedding FROM passage_vector
+              WHERE id BETWEEN :low AND :high AND model_no = :model
+                  AND (:reader = 'private' OR EXISTS (
+                      SELECT 1 FROM passage WHERE passage.id = passage_vector.id
+                          AND audience IN ('space', :reader)))
+              ORDER BY vec_distance_hamming(vec_bit(bits), vec_bit(:bits))
+              LIMIT :candidates)
+        ORDER BY distance NULLS LAST LIMIT :limit)
+    """
+
+
+_HEARD = """
+    SELECT json_array(json_group_array(passage_vector.id), json_group_array(
+        vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)))) AS held
+    FROM passage_vector JOIN passage ON passage.id = passage_vector.id
+    WHERE passage.id IN (SELECT value FROM json_each(:heard)) AND passage_vector.model_no = :model
+        AND (audience = 'space' OR (:reader <> 'private' AND audience = :reader))
+    """
+
+
+def _survey(rows: Iterable[sqlite3.Row]) -> Survey:
+    """What the rows of the query of `survey` say."""
+    columns: tuple[list[int], ...] = ([], [], [], [])
+    speakers: list[str] = []
+    own: list[bool] = []
+    words: dict[int, list[PassageId]] = {}
+    entities: dict[PassageId, int] = {}
+    named: frozenset[int] = frozenset()
     for row in rows:
+        held = json.loads(row["held"])
         match row["found"]:
             case "all":
-                documents, mean_length = row["id"], row["held"]
+                for column, values in zip(columns, held, strict=True):
+                    column += values
+                speakers += [row["whose"]] * len(held[0])
+                own += [bool(row["own"])] * len(held[0])
             case "words":
-                words.append(dict(zip(*json.loads(row["held"]), strict=True)))
+                words.setdefault(row["whose"], []).extend(held)
+            case "entities":
+                entities = dict(zip(*held, strict=True))
             case _:
-                named.add(PassageId(row["id"]))
-    return Matches(tuple(words), {}, frozenset(named), documents, mean_length)
+                named = frozenset(held)
+    ids, seats, said_at, traits = columns
+    return Survey(
+        tuple(map(PassageId, ids)),
+        tuple(seats),
+        tuple(said_at),
+        tuple(traits),
+        tuple(speakers),
+        tuple(own),
+        tuple(map(tuple, words.values())),
+        entities,
+        named,
+    )

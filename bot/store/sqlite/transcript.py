@@ -1,18 +1,13 @@
 """What was said: messages, turns, history."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.ports import Used
+from bot.ports import NEIGHBOURS, Used
 from bot.store.sqlite.database import Database
-from bot.store.sqlite.rows import (
-    message_from,
-    moment,
-    number_of,
-    scope_range,
-    seconds,
-)
+from bot.store.sqlite.rows import message_from, moment, number_of, scope_range, seconds
 from bot.store.sqlite.writes import (
     add_message,
     add_turn,
@@ -204,9 +199,11 @@ class Transcript(Database):
                 await db.execute_fetchall(
                     """
                     SELECT turn.turn_id, turn.finished_at, turn.summary_id, turn.history_from,
-                        (SELECT group_concat(memory_id) FROM turn_memory
+                        (SELECT json_group_array(json_array(memory_id, json(parts)))
+                         FROM turn_memory
                          WHERE turn_memory.turn_id = turn.turn_id) AS memories,
-                        (SELECT group_concat(message_id) FROM turn_message
+                        (SELECT json_group_array(json_array(message_id, json(parts)))
+                         FROM turn_message
                          WHERE turn_message.turn_id = turn.turn_id) AS messages
                     FROM turn
                     JOIN conversation ON conversation.conversation_no = turn.conversation_no
@@ -226,13 +223,7 @@ class Transcript(Database):
         )
         if row is None:
             return None
-        used = Used(
-            tuple(number_of(int(part)) for part in (row["memories"] or "").split(",") if part),
-            tuple(MessageId(int(part)) for part in (row["messages"] or "").split(",") if part),
-            None if row["summary_id"] is None else SummaryId(row["summary_id"]),
-            None if row["history_from"] is None else TurnId(row["history_from"]),
-        )
-        return TurnId(row["turn_id"]), moment(row["finished_at"]), used
+        return TurnId(row["turn_id"]), moment(row["finished_at"]), _used(row)
 
     async def messages(
         self, scope: Scope, reader: Audience, ids: Sequence[MessageId]
@@ -254,6 +245,49 @@ class Transcript(Database):
             },
         )
         return [message_from(row) for row in rows]
+
+    async def surroundings(
+        self, scope: Scope, reader: Audience, ids: Sequence[MessageId]
+    ) -> dict[MessageId, list[Message]]:
+        """See `bot.ports.Store`."""
+        rows = await self._read().execute_fetchall(
+            """
+            SELECT middle.id >> 1 AS middle, message.id, role, message.speaker, text, sent_at,
+                tokens, message.audience
+            FROM json_each(:ids) AS asked
+            JOIN passage AS middle ON middle.id = asked.value * 2
+            JOIN passage ON passage.seat BETWEEN middle.seat - :reach AND middle.seat + :reach
+            JOIN message ON message.id = passage.id >> 1
+            WHERE middle.id BETWEEN :low * 2 AND :high * 2 AND message.id BETWEEN :low AND :high
+                AND text IS NOT NULL
+                AND (:reader = 'private' OR (middle.audience IN ('space', :reader)
+                    AND message.audience IN ('space', :reader)))
+            ORDER BY asked.key, passage.seat
+            """,
+            {
+                "ids": str(list(ids)),
+                "reach": NEIGHBOURS,
+                "reader": str(reader),
+                **scope_range(await self._scope_number(scope)),
+            },
+        )
+        found: dict[MessageId, list[Message]] = {}
+        for row in rows:
+            found.setdefault(MessageId(row["middle"]), []).append(message_from(row))
+        return found
+
+
+def _used(row: sqlite3.Row) -> Used:
+    memories = {number_of(identity): parts for identity, parts in json.loads(row["memories"])}
+    messages = {MessageId(identity): parts for identity, parts in json.loads(row["messages"])}
+    return Used(
+        memories=tuple(memories),
+        messages=tuple(messages),
+        summary=None if row["summary_id"] is None else SummaryId(row["summary_id"]),
+        history_from=None if row["history_from"] is None else TurnId(row["history_from"]),
+        memory_parts={number: parts for number, parts in memories.items() if parts},
+        message_parts={identity: parts for identity, parts in messages.items() if parts},
+    )
 
 
 def _exchange(row: sqlite3.Row) -> Exchange:

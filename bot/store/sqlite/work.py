@@ -10,12 +10,11 @@ from bot.ports import Batch, Health, NewMemory, Unindexed
 from bot.store.sqlite.memories import Memories
 from bot.store.sqlite.memory_writes import add_memory, say_again
 from bot.store.sqlite.rows import (
-    indexed_text,
     memory_id,
     message_from,
-    moment,
     scope_number,
     seconds,
+    with_attribute,
 )
 from bot.store.sqlite.vectors import bits, int8
 from bot.store.sqlite.writes import add_usage, scope_for
@@ -176,9 +175,7 @@ class Work(Memories):
         rows = await self._read().execute_fetchall(
             """
             SELECT passage.id,
-                   coalesce(memory.text, message.text) AS text,
-                   coalesce(memory.said_at, message.sent_at) AS said_at,
-                   message.speaker, memory.attribute
+                   coalesce(memory.text, message.text) AS text, memory.attribute
             FROM passage
             LEFT JOIN memory ON memory.id = passage.id >> 1 AND passage.id & 1
             LEFT JOIN message ON message.id = passage.id >> 1 AND NOT passage.id & 1
@@ -186,18 +183,7 @@ class Work(Memories):
             """,
             {"model": self._model_no, "limit": limit},
         )
-        return [
-            Unindexed(
-                row["id"],
-                indexed_text(
-                    moment(row["said_at"]),
-                    row["text"],
-                    speaker=row["speaker"],
-                    attribute=row["attribute"],
-                ),
-            )
-            for row in rows
-        ]
+        return [Unindexed(row["id"], with_attribute(row["text"], row["attribute"])) for row in rows]
 
     async def add_vectors(self, vectors: Sequence[tuple[int, Sequence[float]]]) -> None:
         """See `bot.ports.Store`."""

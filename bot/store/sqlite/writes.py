@@ -1,15 +1,16 @@
 """The rows that a message and a turn are written as, inside a transaction."""
 
+import json
 from datetime import datetime
 from typing import Literal
 
 import aiosqlite
 
-from bot.ports import Used
+from bot.ports import NEIGHBOURS, Used
 from bot.store.sqlite.rows import (
     SCOPE_BITS,
+    SEAT_BITS,
     add_passage,
-    indexed_text,
     memory_id,
     message_from,
     scope_number,
@@ -20,10 +21,14 @@ from bot.types import (
     IncomingMessage,
     Message,
     MessageId,
+    Parts,
     Scope,
     TurnId,
     Usage,
 )
+
+PAUSE_SECONDS = 6 * 3600
+"""What is said after so long a pause is no neighbour of what was said before it."""
 
 
 async def conversation_number(db: aiosqlite.Connection, conversation: Conversation) -> int:
@@ -92,8 +97,11 @@ async def add_message(
         ),
     )  # fmt: skip
     if role == "person":
-        text = indexed_text(message.sent_at, message.text, speaker=message.speaker)
-        await add_passage(db, identity * 2, audience, text)
+        await add_passage(
+            db, identity * 2, audience, message.sent_at, message.text,
+            speaker=message.speaker,
+            seat=await _next_seat(db, conversation_no, seconds(message.sent_at)),
+        )  # fmt: skip
     if role != "note":
         await db.execute(
             "UPDATE conversation SET unfolded_tokens = unfolded_tokens + ? "
@@ -102,6 +110,24 @@ async def add_message(
         )
     rows = await db.execute_fetchall("SELECT * FROM message WHERE id = ?", (identity,))
     return message_from(next(iter(rows)))
+
+
+async def _next_seat(db: aiosqlite.Connection, conversation_no: int, sent_at: int) -> int:
+    """The next place in a conversation, out of the last ones' reach after a long pause."""
+    rows = await db.execute_fetchall(
+        """
+        UPDATE conversation SET seated_at = :sent_at, seats = seats + 1
+            + :apart * (seats > 0 AND abs(:sent_at - seated_at) > :pause)
+        WHERE conversation_no = :conversation RETURNING seats
+        """,
+        {
+            "conversation": conversation_no,
+            "sent_at": sent_at,
+            "apart": NEIGHBOURS,
+            "pause": PAUSE_SECONDS,
+        },
+    )
+    return conversation_no << SEAT_BITS | int(next(iter(rows))["seats"])
 
 
 async def add_turn(
@@ -128,17 +154,24 @@ async def add_used(db: aiosqlite.Connection, turn: TurnId, scope_no: int, used: 
     """Record what the prompt of a turn held, and count the use of its memories."""
     ids = [memory_id(scope_no, number) for number in used.memories]
     await db.executemany(
-        "INSERT OR IGNORE INTO turn_memory (turn_id, memory_id) "
-        "SELECT ?, id FROM memory WHERE id = ?",
-        [(turn, identity) for identity in ids],
+        "INSERT OR IGNORE INTO turn_memory (turn_id, memory_id, parts) "
+        "SELECT ?, id, ? FROM memory WHERE id = ?",
+        [
+            (turn, _json(used.memory_parts.get(number)), memory_id(scope_no, number))
+            for number in used.memories
+        ],
     )
     await db.executemany(
         "UPDATE memory SET uses = uses + 1 WHERE id = ?", [(identity,) for identity in ids]
     )
     await db.executemany(
-        "INSERT OR IGNORE INTO turn_message (turn_id, message_id) VALUES (?, ?)",
-        [(turn, message) for message in used.messages],
+        "INSERT OR IGNORE INTO turn_message (turn_id, message_id, parts) VALUES (?, ?, ?)",
+        [(turn, message, _json(used.message_parts.get(message))) for message in used.messages],
     )
+
+
+def _json(parts: Parts | None) -> str:
+    return json.dumps({name: round(part, 4) for name, part in (parts or {}).items()})
 
 
 async def add_usage(db: aiosqlite.Connection, scope_no: int, usage: Usage, now: datetime) -> None:
