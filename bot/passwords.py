@@ -31,7 +31,8 @@ _LABELS = {
         | (?:security|verification|access|door|gate|alarm|entry|unlock|one-time)[ -]code
         | c[óo]digo\ (?:pin|de\ segurança|de\ seguridad) | (?:zugangs|sicherheits|tür)code)""",
     ACCOUNT: r"""(?<![^\W_])(?:(?:bank\ |routing\ )?(?:account|acct|routing)\ (?:number|no\.?)
-        | kontonummer | num[ée]ro\ de\ (?:compte|cuenta) | número\ da\ conta | numero\ di\ conto)""",
+        | kontonummer | num[ée]ro\ de\ (?:compte|cuenta) | número\ da\ conta
+        | numero\ di\ conto)""",
 }
 _LABEL = re.compile(
     "|".join(f"(?:{words})(?P<of{n}>)" for n, words in enumerate(_LABELS.values())),
@@ -47,8 +48,8 @@ _JOINED = re.compile(
 
 _NOT_IN_GAP = r"(?!(?:is|was|are|ist|war|est|es|è|é|and|but|or|und|aber|et|mais|y|pero|e|ma|mas)\s)"
 _GAP = rf"""(?:\s?\([^)\n]{{1,30}}\)
-    |\s{{1,2}}(?:(?:I|we)\s\w{{2,8}}\s)?(?:for|to|of|on|at|für|vom|zum|von|de|del|du|pour|para|per|do|da
-    |di|för|voor|til|от|для)(?:\s{{1,2}}{_NOT_IN_GAP}[^\s:=.,;!?\[\]]{{1,24}}){{1,5}}?)?"""
+    |\s{{1,2}}(?:(?:I|we)\s\w{{2,8}}\s)?(?:for|to|of|on|at|für|vom|zum|von|de|del|du|pour|para|per|do
+    |da|di|för|voor|til|от|для)(?:\s{{1,2}}{_NOT_IN_GAP}[^\s:=.,;!?\[\]]{{1,24}}){{1,5}}?)?"""
 _ASSIGN = r"""["'*_`)]{0,3}\s{0,2}[:=]>?"""
 _IS = r"""(?:['’]s|\s{1,2}(?:is|was|will\ be|ist|war|lautet|est|était|es|era|è|é|er|är|on|jest|είναι
     |это|là|adalah))(?:\s{1,2}(?:now|still|just|simply|jetzt|maintenant|ahora|ora|agora))?(?=\s)"""
