@@ -38,7 +38,7 @@ CARDS = [  # the networks' own test numbers
     "378282246310005", "6011111111111117", "3530 1113 3330 0000", "3056 930902 5904",
     "４１１１１１１１１１１１１１１１",
 ]  # fmt: skip
-IBANS = [  # fmt: skip
+IBANS = [
     "DE89 3704 0044 0532 0130 00",
     "GB82WEST12345698765432",
     "fr14 2004 1010 0505 0001 3m02 606",
@@ -170,14 +170,22 @@ def test_what_was_taken_out_can_be_read_from_the_text_and_is_told_in_one_line() 
     assert redacted_kinds("nothing here") == ()
 
 
+def test_a_secret_that_another_stands_before_is_found_as_well() -> None:
+    text = redact("hunter2 is my password: swordfish").text
+    assert text == "[redacted: password] is my password: [redacted: password]"
+
+
 # --- on a lot of text ----------------------------------------------------------------------------
 
 DATA = Path(__file__).parents[3] / "shared/data/locomo-dev.json"
 PIECES = [
-    "password ", "password: ", "password for a a a a ", 'password is "', "is my password ", "pin 1 ",
-    "my passphrase is aa aa aa aa ", "token aaaaaaa1aaaa ", "パスワード", "DE89 ", "de89de89 ",
-    "4111 ", "4", "1-", "1.1", "eyJ-", "eyJaaaaaaaa.", "sk-", "ghp_", "SG.", "AKIA1234567890123456",
-    "-----BEGIN PRIVATE KEY-----", "-----", "://a:b", "://a:b@c", "[redacted: code]", "a", '"', "é",
+    "password ", "password: ", "password for a a a a ", 'password is "', "is my password ",
+    "pin 1 ",
+    "my passphrase is aa aa aa aa ", "token aaaaaaa1aaaa ", "パスワード", "DE89 ",
+    "de89de89 ", "4111 ", "4", "1-", "1.1", "eyJ-", "eyJaaaaaaaa.", "sk-", "ghp_", "SG.",
+    "AKIA1234567890123456",
+    "-----BEGIN PRIVATE KEY-----", "-----", "://a:b", "://a:b@c", "[redacted: code]", "a", '"',
+    "é",
 ]  # fmt: skip
 
 
