@@ -25,7 +25,8 @@ _LABELS = {
         | mot\ de\ passe | contrase(?:ñ|n\u0303?)a | palavra-passe | parola\ d['’]ordine
         | l[öo]senord | passord | adgangskode | salasana | has[łl]o | (?<![^\W_])heslo | şifre
         | парол[ьяю] | κωδικός | mật\ khẩu | kata\ sandi
-        | (?<![^\W_])(?:pwd|pw|mdp|senha|(?:clave|pass)(?=["']?\s?[:=]))""",
+        | (?<![^\W_])(?:pwd|mdp|senha|pw(?!\s{1,2}is\s{1,2}[a-z]{1,40}\b))
+        | (?<![^\W_])(?:clave|pass)(?=["']?\s?[:=]\s?\S{0,40}\d)""",
     CODE: r"""(?<![^\W_])(?:pin(?:[ -]?(?:code|number))? | cvv2? | cvc2? | otp | geheimzahl
         | пин-?код | code\ (?:pin|secret) | codice\ pin
         | (?:security|verification|access|door|gate|alarm|entry|unlock|one-time)[ -]code
@@ -41,7 +42,8 @@ _LABEL = re.compile(
 _KINDS = tuple(_LABELS)
 # Scripts that put no blanks between words: the secret is the next run of ASCII.
 _JOINED = re.compile(
-    r"""(?:パスワード|暗証番号|密码|密碼|口令|비밀번호|암호|รหัสผ่าน|كلمة\ المرور|كلمة\ السر|पासवर्ड)
+    r"""(?:パスワード|暗証番号|密码|密碼|口令
+    |비밀번호|암호(?!화)|รหัสผ่าน|كلمة\ المرور|كلمة\ السر|पासवर्ड)
     (?P<is>[^\x00-\x7f\n]{0,8}\s{0,2}[:=]?\s{0,2})(?P<value>[!-~]{3,200})""",
     re.VERBOSE,
 )

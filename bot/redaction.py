@@ -89,7 +89,8 @@ _FORMS = {
         | SK[0-9a-f]{32} | key-[0-9a-f]{32} | [0-9a-f]{32}-us\d{1,2} | lin_api_\w{30,}
         | PMAK-[\w-]{30,} | sq0[a-z]{3}-[\w-]{22,} | AccountKey=[\w+/=]{40,})[\w-]*""",
     "token": r"""(?<![A-Za-z0-9])(?:
-        gh[pousr]_\w{30,} | github_pat_\w{30,} | gl[a-z]{2,5}-[\w-]{20,}
+        gh[pousr]_\w{30,} | github_pat_\w{30,}
+        | gl(?:pat|ptt|dt|rtr?|cbt|imt|soat|oas|ff?c?t|agent)-[\w-]{20,}
         | xox[a-z](?:\.xox[a-z])?-[\w-]{10,} | xapp-\d-[\w-]{10,}
         | (?:npm_|pypi-|dckr_pat_|dapi|shp[a-z]{2}_|do[opr]_v1_|sbp_)[\w-]{30,}
         | ya29\.[\w-]{20,} | hvs\.[\w-]{24,} | ATATT3[\w=-]{40,} | \d{8,10}:[\w-]{35}
@@ -109,7 +110,8 @@ _IN_ADDRESS = re.compile(r"://[^\s/?#:@]{0,200}:(?P<value>[^\s/]{1,200})@(?=\w)"
 def _tokens(text: str) -> Iterator[Span]:
     for found in _FORM.finditer(text):
         kind = _KINDS[int(str(found.lastgroup).removeprefix("of"))]
-        if kind == "private key" or any(c.isdigit() for c in found[0]):
+        # Words joined by hyphens ("sk-learn-…") have the form of a key and are none.
+        if any(len(part) >= 12 and not part.isalpha() for part in found[0].split("-")):
             yield found.start(), found.end(), kind
     for found in _IN_ADDRESS.finditer(text):
         yield *found.span("value"), "password"

@@ -105,7 +105,12 @@ HARMLESS = [
     "from 1990-05-17 to 2026-11-25 16:07",
     "commit f38f04f9c1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f6, and /forget m42 m43",
     "bob@example.com, http://localhost:8080/a@b",
-    "sk-learn-something-very-long-words-here and key-value stores",
+    "boarding pass: window seat, ski pass: bought",
+    "the rent of 200 pw is cheap.",
+    "암호화폐 BTC2024",
+    "パスワードはWindowsのやつ",
+    "glass-bottle-number-12-on-the-wall",
+    "sk-learn-something-2-very-long-words-here and key-value stores",
     "DE89 3704 0044 0532 0130 01 is no account",
 ]
 
