@@ -19,24 +19,27 @@ _LABELS = {
         | frase\ (?:semilla|segreta|secreta)""",
     KEY: r"""api[ _-]?key | api[ _-]?token | client[ _-]?secret
         | (?:secret|access|auth|bot|private)[ _-]?(?:access[ _-]?)?(?:key|token)
-        | (?<![^\W_])(?:bearer|token|secret) | api-?schlüssel | clé\ api | APIキー
+        | (?:bearer|token|secret) | api-?schlüssel | clé\ api
         | (?:clave|chave)\ (?:d[ea]\ )?api | chiave\ api""",
     PASSWORD: r"""pass[ -]?words? | passwd | pass-?code | passwor[dt] | kennwort | wachtwoord
         | mot\ de\ passe | contrase(?:ñ|n\u0303?)a | palavra-passe | parola\ d['’]ordine
-        | l[öo]senord | passord | adgangskode | salasana | has[łl]o | (?<![^\W_])heslo | şifre
+        | l[öo]senord | passord | adgangskode | salasana | has[łl]o | heslo | şifre
         | парол[ьяю] | κωδικός | mật\ khẩu | kata\ sandi
-        | (?<![^\W_])(?:pwd|mdp|senha|pw(?!\s{1,2}is\s{1,2}[a-z]{1,40}\b))
-        | (?<![^\W_])(?:clave|pass)(?=["']?\s?[:=]\s?\S{0,40}\d)""",
-    CODE: r"""(?<![^\W_])(?:pin(?:[ -]?(?:code|number))? | cvv2? | cvc2? | otp | geheimzahl
+        | (?:pwd|mdp|senha|pw(?!\s{1,2}is\s{1,2}[a-z]{1,40}\b))
+        | (?:clave|pass)(?=["']?\s?[:=]\s?\S{0,40}\d)""",
+    CODE: r"""(?:pin(?:[ -]?(?:code|number))? | cvv2? | cvc2? | otp | geheimzahl
         | пин-?код | code\ (?:pin|secret) | codice\ pin
         | (?:security|verification|access|door|gate|alarm|entry|unlock|one-time)[ -]code
         | c[óo]digo\ (?:pin|de\ segurança|de\ seguridad) | (?:zugangs|sicherheits|tür)code)""",
-    ACCOUNT: r"""(?<![^\W_])(?:(?:bank\ |routing\ )?(?:account|acct|routing)\ (?:number|no\.?)
+    ACCOUNT: r"""(?:(?:bank\ |routing\ )?(?:account|acct|routing)\ (?:number|no\.?)
         | kontonummer | num[ée]ro\ de\ (?:compte|cuenta) | número\ da\ conta
         | numero\ di\ conto)""",
 }
+# They begin where a word does, or end a compound ("WLAN-Netzpasswort", "dbPassword").
 _LABEL = re.compile(
-    "|".join(f"(?:{words})(?P<of{n}>)" for n, words in enumerate(_LABELS.values())),
+    "(?<![^\\W_])(?:"
+    + "|".join(f"(?:{words})(?P<of{n}>)" for n, words in enumerate(_LABELS.values()))
+    + ")|passwor[dt]|kennwort|wachtwoord|lösenord",
     re.IGNORECASE | re.VERBOSE,
 )
 _KINDS = tuple(_LABELS)
@@ -75,7 +78,8 @@ _BEFORE = re.compile(  # "hunter2 is my password", "hunter2 as the WiFi password
 
 _CLOSING = """.,;:?)]}>"'”“»’*`"""
 _HARMLESS = re.compile(  # an address, or what stands for a secret in an example
-    r"""[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.[a-z]{2,} | \w+://.* | <.*>? | \$?\{.*\}?
+    r"""[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.[a-z]{2,} | \w+://.* | \w+(?:\.\w+)+[(\[].*
+    | <.*>? | \$?\{.*\}?
     | %\w | [*•.x]+""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -116,7 +120,7 @@ def named_secrets(text: str) -> Iterator[Span]:
     for label in _LABEL.finditer(text):
         if text[label.end() : label.end() + 1].isalnum():
             continue  # a part of a longer word
-        kind = _KINDS[int(str(label.lastgroup).removeprefix("of"))]
+        kind = _KINDS[int(label.lastgroup.removeprefix("of"))] if label.lastgroup else PASSWORD
         find = _digits if kind in (CODE, ACCOUNT) else _value
         if found := find(text, label, kind):
             yield *found, kind
@@ -159,7 +163,7 @@ def _is_strong(value: str) -> bool:
 def _is_key(value: str) -> bool:
     """Whether it is as long and mixed as only keys are ("text-embedding-3-small" is not)."""
     mixed = any(
-        len(part) >= 6 and not part.isalpha() and not part.isdigit()
+        len(part) >= 6 and any(c.isdigit() for c in part) and any(c.isalpha() for c in part)
         for part in re.split("[-./:]", value)
     )
     return len(value) >= 12 and value.isascii() and mixed and _is_strong(value)
