@@ -9,6 +9,7 @@ from bot.errors import CommandError
 from bot.forgetting import Forgetting
 from bot.ports import Store
 from bot.recall import Recall
+from bot.redaction import redact
 from bot.text import one_line
 from bot.tokens import count_tokens
 from bot.types import (
@@ -205,19 +206,20 @@ class Commands:
         assert_never(command)
 
     async def _remember(self, incoming: IncomingCommand, command: Remember) -> Remembered:
+        clean = redact(command.text)
         note = IncomingMessage(
             scope=incoming.scope,
             conversation=incoming.conversation,
             audience=Private() if command.private else incoming.audience,
             event_id=f"note:{uuid4().hex}",
             speaker=incoming.speaker,
-            text=command.text,
+            text=clean.text,
             sent_at=incoming.sent_at,
             place=incoming.place,
         )
         number, known = await self._store.remember(note, count_tokens(note.text))
         memories = await self._store.memories(incoming.scope, Private(), [number])
-        return Remembered(memories[0], known)
+        return Remembered(memories[0], known, clean.kinds)
 
     async def _recall_about(self, incoming: IncomingCommand, query: str | None) -> RecallResult:
         if query is None:

@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -20,6 +20,7 @@ from bot.errors import ContextTooLong, sentence
 from bot.evidence import Limits
 from bot.ports import ChatModel, Platform, Store, Used
 from bot.recall import Recall
+from bot.redaction import redact, redacted_kinds, tell
 from bot.tokens import count_tokens
 from bot.types import (
     CommandResult,
@@ -117,6 +118,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     async def receive(self, message: IncomingMessage) -> TurnId | None:
         """See `bot.ports.Core`."""
+        message = replace(message, text=redact(message.text).text)
         turn = await self._store.record(
             message, count_tokens(message.text), urgent=bool(_URGENT.match(message.text))
         )
@@ -269,6 +271,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
             yield CUT
         if self._model.name == NOTEBOOK and await self._store.notice_once(turn.scope, NOTEBOOK):
             yield f"\n{NOTEBOOK_NOTICE}"
+        if kinds := redacted_kinds(turn.message.text):
+            yield f"\n{tell(kinds)}"
 
     # --- delivering
 
@@ -290,6 +294,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
         async def pieces() -> AsyncIterator[str]:
             yield text
+            if kinds := redacted_kinds(turn.message.text):
+                yield f"\n{tell(kinds)}"
 
         platform = self._platforms[turn.conversation.platform]
         await self._stoppable(turn.conversation, platform.deliver(turn, pieces()))

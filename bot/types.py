@@ -322,10 +322,14 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A memory was kept. `known`: it was there already, and nothing was added."""
+    """A memory was kept. `known`: it was there already, and nothing was added.
+
+    `redacted`: the kinds of secrets that were taken out of its text.
+    """
 
     memory: Memory
     known: bool
+    redacted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from bot.redaction import tell
 from bot.types import (
     Audience,
     Channel,
@@ -44,6 +45,8 @@ def render(result: CommandResult) -> str:
             lines = _help(result)
         case Remembered():
             lines = [_remembered(result)]
+            if result.redacted:
+                lines.append(tell(result.redacted))
         case RecallResult():
             lines = _recalled(result)
         case MemoryPage():

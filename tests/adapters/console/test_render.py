@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.console.render import plain, render
+from bot.redaction import tell
 from bot.types import (
     Audience,
     Channel,
@@ -94,6 +95,11 @@ def test_what_was_known_already_is_said_with_its_id() -> None:
         "I knew that already: m3 from 2026-03-01, “Sarah works at Google”. "
         "I use it only in private with you."
     )
+
+
+def test_a_confirmation_says_what_was_taken_out_of_the_note() -> None:
+    text = render(Remembered(a_memory(), known=False, redacted=("password",)))
+    assert text.splitlines()[1:] == [tell(("password",))]
 
 
 def test_recall_shows_memories_with_id_date_and_place_and_messages_with_speaker() -> None:
