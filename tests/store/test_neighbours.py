@@ -1,0 +1,140 @@
+"""Who is whose neighbour in a conversation, and for whose eyes."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+from bot.ports import NEIGHBOURS, Trait
+from bot.store.sqlite.driver import choose_driver, connector
+from bot.store.sqlite.erasure import SqliteStore
+from bot.store.sqlite.schema import migrations
+from bot.store.sqlite.writes import PAUSE_SECONDS
+from bot.types import Channel, Conversation, MessageId, Private, Space
+from tests.store.world import ALICE, BOB, DM, HALL, START, learn, opened, talk
+
+DEN = Conversation("console", "home", "den")
+
+
+async def beside(
+    store: SqliteStore, message: MessageId, reader: Private | Channel | Space | None = None
+) -> list[str]:
+    found = await store.surroundings(ALICE, reader or Private(), [message])
+    return [one.text for one in found.get(message, [])]
+
+
+async def test_what_was_said_before_and_after_stands_beside_a_message(store: SqliteStore) -> None:
+    said = [(await talk(store, f"line {number}")).message.id for number in range(7)]
+    assert await beside(store, said[3]) == ["line 1", "line 2", "line 3", "line 4", "line 5"]
+    assert await beside(store, said[0]) == ["line 0", "line 1", "line 2"]
+
+
+async def test_other_conversations_stand_apart(store: SqliteStore) -> None:
+    first = (await talk(store, "in the DM")).message.id
+    await talk(store, "in the hall", audience=Space(), conversation=HALL)
+    await talk(store, "in the DM again")
+    assert await beside(store, first) == ["in the DM", "in the DM again"]
+
+
+async def test_after_a_long_pause_nothing_is_a_neighbour(store: SqliteStore) -> None:
+    await talk(store, "in the morning")
+    late = START + timedelta(seconds=PAUSE_SECONDS + 1)
+    evening = (await talk(store, "in the evening", at=late)).message.id
+    soon = late + timedelta(seconds=PAUSE_SECONDS)
+    await talk(store, "before midnight", at=soon)
+    assert await beside(store, evening) == ["in the evening", "before midnight"]
+
+
+async def test_what_others_said_takes_a_seat_and_is_never_shown(store: SqliteStore) -> None:
+    await talk(store, "Alice first", audience=Space(), conversation=HALL)
+    for number in range(NEIGHBOURS):
+        await talk(store, f"Bob {number}", scope=BOB, audience=Space(), conversation=HALL)
+    last = await talk(store, "Alice last", audience=Space(), conversation=HALL)
+    assert await beside(store, last.message.id, Space()) == ["Alice last"]
+
+
+async def test_a_neighbour_is_for_those_who_could_have_read_it(store: SqliteStore) -> None:
+    board = Channel("board")
+    await talk(store, "while it was closed", audience=board, conversation=DEN)
+    opened_up = await talk(store, "when it was open", audience=Space(), conversation=DEN)
+    assert await beside(store, opened_up.message.id, Space()) == ["when it was open"]
+    assert len(await beside(store, opened_up.message.id, board)) == 2
+    assert len(await beside(store, opened_up.message.id)) == 2
+    found = await store.surroundings(BOB, Space(), [opened_up.message.id])
+    assert found == {}
+
+
+async def test_what_is_forgotten_stands_beside_nothing(store: SqliteStore) -> None:
+    number = await learn(store, "Alice has a boat", said="I have a boat")
+    after = await talk(store, "and a house")
+    assert await beside(store, after.message.id) == ["I have a boat", "and a house"]
+    await store.erase(ALICE, [number])
+    assert await beside(store, after.message.id) == ["and a house"]
+
+
+async def test_others_are_heard_only_where_they_are_answered(store: SqliteStore) -> None:
+    await talk(store, "tea of Bob's", scope=BOB, audience=Space(), conversation=HALL)
+    await talk(store, "tea of Alice's", audience=Space(), conversation=HALL)
+    for here, count in ((HALL, 2), (DM, 1), (None, 1)):
+        survey = await store.survey(ALICE, Space(), ["tea"], [], here)
+        assert len(survey.ids) == len(survey.words[0]) == count
+        assert survey.own.count(True) == 1
+
+
+async def test_a_message_has_the_traits_of_its_text(store: SqliteStore) -> None:
+    for text in ("Did you see it?", "I saw it. Did you?", "We met yesterday", "It is red"):
+        await talk(store, text)
+    survey = await store.survey(ALICE, Private(), [], [], None)
+    ask, when, only = Trait.ASKS, Trait.TELLS_WHEN, Trait.ONLY_ASKS
+    assert survey.traits == (ask | only, ask, when, 0)
+
+
+async def test_an_older_file_gets_its_seats(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    connection = connector(choose_driver(), path)()
+    connection.executescript(migrations()[0][1])
+    _old_rows(connection)
+    connection.close()
+    async with opened(path) as store:
+        survey = await store.survey(ALICE, Private(), [], [], None)
+        seats = dict(zip(survey.ids, survey.seats, strict=True))
+        first = 1 << 24
+        messages = [seats[i] for i in sorted(seats) if not i & 1]
+        assert messages == [first + 1, first + 2, first + 5]
+        assert set(survey.speakers) == {"Alice", ""}
+        assert all(survey.said_at)
+        await talk(store, "one more", at=START + timedelta(days=2))
+        newest = (await store.survey(ALICE, Private(), [], [], None)).seats
+        assert max(newest) == first + 5 + 1 + NEIGHBOURS
+
+
+def _old_rows(connection: sqlite3.Connection) -> None:
+    """Three messages and a memory as version 1 of the schema kept them, the last a day later."""
+    start, scope = int(START.timestamp()), 1 << 24
+    connection.execute(
+        "INSERT INTO scope (platform, space, user, name) VALUES ('console', 'home', 'alice', 'A')"
+    )
+    connection.execute(
+        "INSERT INTO conversation (platform, space, key) VALUES ('console', 'home', 'dm:alice')"
+    )
+    for number, at in ((1, start), (2, start + 60), (3, start + 86_400)):
+        connection.execute(
+            "INSERT INTO message (id, conversation_no, event_id, role, speaker, text, tokens, "
+            "audience, place, sent_at) VALUES (?, 1, ?, 'person', 'Alice', 'hi', 1, 'private', "
+            "'here', ?)",
+            (scope + number, str(number), at),
+        )
+        connection.execute(
+            "INSERT INTO passage (id, audience, terms, length) VALUES (?, 'private', 'hi', 1)",
+            ((scope + number) * 2,),
+        )
+    connection.execute("UPDATE scope SET message_seq = 3, memory_seq = 1")
+    connection.execute(
+        "INSERT INTO memory (id, text, audience, place, said_at, valid_from, extractor) "
+        "VALUES (?, 'hi', 'private', 'here', ?, ?, 'test')",
+        (scope + 1, start, start),
+    )
+    connection.execute(
+        "INSERT INTO passage (id, audience, terms, length) VALUES (?, 'private', 'hi', 1)",
+        ((scope + 1) * 2 + 1,),
+    )
+    connection.commit()
