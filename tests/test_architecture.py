@@ -42,8 +42,8 @@ FILE_LINES = 300
 FUNCTION_LINES = 50
 # (file, or file:function) → (its own ceiling, why it truly needs more)
 EXCEPTIONS: dict[str, tuple[int, str]] = {
-    "bot/types.py": (400, "every value of floor 0: one page to read, and no code"),
-    "bot/ports.py": (500, "the Store contract is one list, mostly docstrings"),
+    "bot/types.py": (500, "every value of floor 0: one page to read, and no code"),
+    "bot/ports.py": (560, "the Store contract is one list, mostly docstrings"),
     "bot/turns.py": (310, "one message from receive to reply, read top to bottom in one file"),
     "bot/store/sqlite/summaries.py:add_summary": (
         60,

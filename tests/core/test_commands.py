@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import (
+from bot.errors import CommandError
+from bot.grammar import (
     Command,
     ExplainReply,
     ForgetIds,
@@ -16,7 +17,6 @@ from bot.commands import (
     StartFresh,
     parse,
 )
-from bot.errors import CommandError
 from bot.types import (
     Channel,
     ForgetPreview,
