@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.console.render import plain, render
+from adapters.console.render import render
+from adapters.console.wording import plain
 from bot.types import (
     Audience,
     Channel,
