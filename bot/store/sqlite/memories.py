@@ -110,7 +110,7 @@ class Memories(Search):
             await self._read().execute_fetchall(
                 """
                 WITH named AS (
-                    SELECT DISTINCT entity_id FROM entity_name
+                    SELECT DISTINCT entity_name.entity_id FROM entity_name
                     JOIN memory AS namer ON namer.id = entity_name.memory_id
                         AND (:reader = 'private' OR namer.audience IN ('space', :reader))
                     WHERE folded = :folded AND entity_name.entity_id BETWEEN :low AND :high)
@@ -120,7 +120,7 @@ class Memories(Search):
                         AND (:reader = 'private' OR newer.audience IN ('space', :reader))
                     ) AS closed,
                     (SELECT json_group_array(name) FROM (
-                        SELECT name FROM entity_name JOIN named USING (entity_id)
+                        SELECT name FROM named JOIN entity_name USING (entity_id)
                         JOIN memory AS namer ON namer.id = entity_name.memory_id
                             AND (:reader = 'private' OR namer.audience IN ('space', :reader))
                         GROUP BY folded ORDER BY min(alias), count(*) DESC, folded)) AS names
