@@ -201,8 +201,10 @@ def _memories(
     )
 
 
-def _about(argument: str) -> ShowEntity:
+def _about(argument: str) -> ShowEntity | ListMemories:
     name = one_line(argument)
+    if name.casefold() in {"me", "myself"}:
+        return ListMemories(1)
     if not name:
         raise CommandError("About whom or what? For example: /memories about Sarah")
     return ShowEntity(name)

@@ -56,6 +56,7 @@ def ids(*numbers: int) -> ForgetIds:
         ("/memories m3", ShowMemory(MemoryNumber(3))),
         ("/memories M3", ShowMemory(MemoryNumber(3))),
         ("/memories about Sarah", ShowEntity("Sarah")),
+        ("/memories about me", ListMemories(1)),
         ("/memories ABOUT  my  sister 2", ShowEntity("my sister 2")),
         ("/memories edit m3 I like  tea", EditMemory(MemoryNumber(3), "I like tea")),
         ("/memories Edit M3 undo", EditMemory(MemoryNumber(3), "undo")),
