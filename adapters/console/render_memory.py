@@ -23,13 +23,13 @@ _FROM = {
 def versions(result: MemoryVersions) -> list[str]:
     """The memory, what it is about, what it was before, its sources, and its place in time."""
     memory = result.memory
-    lines = [memory_line(memory)]
+    lines = [memory_line(memory).lstrip()]
     if memory.slot is not None:
-        lines.append(f"    about {_slot(memory.slot)}, since {date(memory.valid_from)}")
+        lines.append(f"  about {_slot(memory.slot)}, since {date(memory.valid_from)}")
     lines += map(_version, result.versions)
     lines += map(_source, result.sources)
-    lines += [f"    it replaced {_quoted(older)}" for older in result.supersedes]
-    lines += [f"    it was replaced by {_quoted(newer)}" for newer in result.superseded_by]
+    lines += [f"  it replaced {_quoted(older)}" for older in result.supersedes]
+    lines += [f"  it was replaced by {_quoted(newer)}" for newer in result.superseded_by]
     return lines
 
 
@@ -76,11 +76,11 @@ def undone(result: Undone) -> list[str]:
 def _version(version: Version) -> str:
     who = "edited by you" if version.extractor is None else f"changed by me, {version.extractor}"
     about = "" if version.slot is None else f", about {_slot(version.slot)}"
-    return f"    until {date(version.replaced_at)}: “{line(version.text)}”{about}  ({line(who)})"
+    return f"  until {date(version.replaced_at)}: “{line(version.text)}”{about}  ({line(who)})"
 
 
 def _source(source: Source) -> str:
-    return f"    {_FROM[source.kind]} on {date(source.said_at)}, {line(said_in(source.place))}"
+    return f"  {_FROM[source.kind]} on {date(source.said_at)}, {line(said_in(source.place))}"
 
 
 def _slot(slot: Slot) -> str:

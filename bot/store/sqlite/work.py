@@ -57,9 +57,7 @@ class Work(Memories):
 
         None: they were all erased since they were found.
         """
-        erasures = (
-            self.erasures + self._edits
-        )  # before the rows: one that comes between makes them stale
+        erasures = self.erasures + self._edits  # before the rows: one between makes them stale
         rows = list(
             await self._read().execute_fetchall(
                 """

@@ -56,23 +56,22 @@ def test_a_memory_is_shown_with_its_past_its_sources_and_what_it_replaced() -> N
         superseded_by=(a_memory(9, "Sarah is retired"),),
     )
     assert render(result).splitlines() == [
-        "  m7  Sarah works at Google  (2026-03-01, in a private conversation)",
-        "    about Sarah, works at: Google, since 2026-03-01",
-        "    until 2026-03-01: “Sarah works at Gogle”  (changed by me, gpt)",
-        "    until 2026-05-02: “Sarah works at Gogle”, about Sarah, works at: Gogle"
-        "  (edited by you)",
-        "    from what you said on 2026-03-01, in the open channel gen",
-        "    from your /remember on 2026-03-01, place not kept",
-        "    edited by you on 2026-05-02, in a private conversation",
-        "    it replaced m3 “Sarah works at Meta”",
-        "    it was replaced by m9 “Sarah is retired”",
+        "m7  Sarah works at Google  (2026-03-01, in a private conversation)",
+        "  about Sarah, works at: Google, since 2026-03-01",
+        "  until 2026-03-01: “Sarah works at Gogle”  (changed by me, gpt)",
+        "  until 2026-05-02: “Sarah works at Gogle”, about Sarah, works at: Gogle  (edited by you)",
+        "  from what you said on 2026-03-01, in the open channel gen",
+        "  from your /remember on 2026-03-01, place not kept",
+        "  edited by you on 2026-05-02, in a private conversation",
+        "  it replaced m3 “Sarah works at Meta”",
+        "  it was replaced by m9 “Sarah is retired”",
     ]
 
 
 def test_a_memory_without_a_past_is_its_line_alone() -> None:
     own = replace(a_memory(1, "Alice lives in Lyon"), slot=Slot(None, "lives in", "Lyon", True))
     assert render(MemoryVersions(a_memory(1, "tea"), (), (), (), ())) == (
-        "  m1  tea  (2026-03-01, in a private conversation)"
+        "m1  tea  (2026-03-01, in a private conversation)"
     )
     assert "about you, lives in: Lyon" in render(MemoryVersions(own, (), (), (), ()))
 
