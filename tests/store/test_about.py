@@ -11,18 +11,18 @@ async def test_an_entitys_memories_come_current_first_under_every_name(store: Sq
     google = Slot("Sarah", "works at", "Google", exclusive=True)
     meta = Slot("Sarah", "works at", "Meta", exclusive=True)
     tea = Slot("Sarah", "likes", "tea", exclusive=False)
-    old = await learn(store, "A", slot=google, valid_from=years(2020), aliases=("Sally",))
+    new = await learn(store, "A", slot=meta, valid_from=years(2025))
     likes = await learn(store, "B", slot=tea)
-    new = await learn(store, "C", slot=meta, valid_from=years(2025))
+    old = await learn(store, "C", slot=google, valid_from=years(2020), aliases=("Sally",))
     await learn(store, "D", slot=Slot("Zed", "likes", "tea", exclusive=False))
     for name in ("Sarah", "sarah", "my SALLY"):
         page = await store.about(ALICE, Private(), name, 9)
         assert page is not None
-        assert [m.number for m in page.memories] == [new, likes, old]
+        assert [m.number for m in page.memories] == [likes, new, old]
         assert (page.names, page.total) == (("Sarah", "Sally"), 3)
     short = await store.about(ALICE, Private(), "Sarah", 2)
     assert short is not None
-    assert ([m.number for m in short.memories], short.total) == ([new, likes], 3)
+    assert ([m.number for m in short.memories], short.total) == ([likes, new], 3)
     assert await store.about(ALICE, Private(), "Sa", 9) is None
     assert await store.about(BOB, Private(), "Sarah", 9) is None
     assert await store.entity_names(ALICE, Private(), 1) == ["Sarah"]

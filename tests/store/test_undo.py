@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.ports import NewMemory, Used
-from bot.store.sqlite.changes import CHANGES_KEPT
+from bot.store.sqlite.changes import CHANGES_KEPT, changing
 from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.vectors import int8
 from bot.types import Channel, Memory, MemoryNumber, MessageId, Private, Slot, Space, Undone, Usage
@@ -136,15 +136,45 @@ async def test_a_filled_slot_is_empty_again_with_all_it_closed(store: SqliteStor
     assert found.versions == ()
 
 
-async def test_a_name_that_a_note_was_given_is_taken_back(store: SqliteStore) -> None:
+async def filled_note(store: SqliteStore, slot: Slot = TEA) -> MemoryNumber:
     number = await note(store, "she likes tea")
     (batch,) = await due(store)
     sources = [batch.exchanges[0].said.id]
-    await apply(store, statement("x", sources, slot=TEA, adopts=number, aliases=("Sally",)))
-    assert await store.about(ALICE, Private(), "Sally", 9) is not None
+    await apply(store, statement("x", sources, slot=slot, adopts=number, aliases=("Sally",)))
+    return number
+
+
+async def test_a_name_that_a_note_was_given_is_taken_back(store: SqliteStore) -> None:
+    await learn(store, "Sarah is a friend", slot=Slot("Sarah", "is", "friend", exclusive=False))
+    await filled_note(store)
+    page = await store.about(ALICE, Private(), "Sally", 9)
+    assert page is not None
+    assert page.total == 2
     await undo(store)
     assert await store.about(ALICE, Private(), "Sally", 9) is None
-    assert await store.entity_names(ALICE, Private(), 9) == []
+    assert await store.reconsider("test") == 1  # the friend; the note is settled
+
+
+async def test_a_note_edited_since_it_was_filled_is_left_alone(store: SqliteStore) -> None:
+    number = await filled_note(store)
+    await store.edit(number, message("she likes mint tea"), 3)
+    assert await undo(store) == Undone(START, kept=(number,))
+    assert (await one(store, number)).text == "she likes mint tea"
+
+
+async def test_whatever_a_change_rewrote_is_as_it_was(store: SqliteStore) -> None:
+    number = await learn(store, "Sarah likes tea", slot=TEA)
+    before = await one(store, number)
+    async with store._write() as db, changing(db, 1, "model", START):
+        await db.execute(
+            "UPDATE memory SET text = 'Zed likes tea', audience = 'space', place = 'there', "
+            "valid_from = 1, entity_id = NULL, attribute = 'a', value = 'b', exclusive = 1"
+        )
+    await learn(store, "Bob's", scope=BOB)
+    await store.erase(BOB, [MemoryNumber(1)])  # which drops entities that nothing speaks of
+    assert numbers((await undo(store)).restored) == [number]
+    assert await one(store, number) == before
+    assert await found_by_words(store, "Sarah likes tea", reader=Space()) == set()
 
 
 async def test_one_undo_takes_back_one_consolidation_whatever_its_audience(

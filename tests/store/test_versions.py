@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.ports import Used
+from bot.store.sqlite.changes import changing
 from bot.store.sqlite.erasure import SqliteStore
 from bot.text import terms
 from bot.types import (
@@ -137,14 +138,17 @@ async def test_an_edit_that_says_another_thing_drops_the_slot_and_is_consolidate
     store: SqliteStore,
 ) -> None:
     works = Slot("Sarah", "works at", "Google", exclusive=True)
-    number = await learn(store, "Sarah works at Google", slot=works, said="hello")
+    await learn(store, "Sarah likes tea", slot=Slot("Sarah", "likes", "tea", exclusive=False))
+    number = await learn(
+        store, "Sarah works at Google", slot=works, aliases=("Sally",), said="hello"
+    )
     await edit(store, number, "Sarah has left Google")
     assert (await shown(store, number)).memory.slot is None
-    assert not (await store.search(ALICE, Private(), [], ["sarah"], None, 5)).named
+    assert not (await store.search(ALICE, Private(), [], ["sally"], None, 5)).named
     status = Slot("Sarah", "status", "left", exclusive=True)
     await fill(store, number, "Sarah has left Google", status)
     assert (await shown(store, number)).memory.slot == status
-    assert await texts(store) == {"Sarah has left Google"}
+    assert await texts(store) == {"Sarah likes tea", "Sarah has left Google"}
 
 
 @pytest.mark.parametrize("after", ["Lyon", "lives in", "Alice lives in ", "I live in Oslo"])
@@ -197,12 +201,24 @@ async def test_an_earlier_version_is_read_only_by_its_own_audience(store: Sqlite
     assert await store.versions(ALICE, Space(), number) is None
 
 
+async def test_what_was_narrower_before_is_read_by_no_more_than_then(store: SqliteStore) -> None:
+    number = await learn(store, "Alice grows quinces")
+    (source,) = (await shown(store, number)).memory.sources
+    async with store._write() as db, changing(db, 1, "model", START):
+        await db.execute("UPDATE memory SET text = 'Alice grows fruit', audience = 'space'")
+    assert len((await shown(store, number)).versions) == 1
+    for_all = await shown(store, number, Space())
+    assert (for_all.versions, for_all.sources) == ((), ())  # its source was private as well
+    assert (await store.messages(ALICE, Space(), [source])) == []
+
+
 async def test_what_another_memory_says_already_is_not_said_twice(store: SqliteStore) -> None:
     one = await note(store, "I grow quinces")
     two = await note(store, "I grow medlars")
     assert await edit(store, two, "i grow QUINCES") == one
     assert await texts(store) == {"I grow quinces", "I grow medlars"}
     assert await edit(store, two, "I grow Medlars") == two
+    assert (await shown(store, two)).memory.text == "I grow Medlars"
     assert await edit(store, MemoryNumber(9), "nothing") is None
     assert await store.edit(one, message("Bob's", scope=BOB), 1) is None
 
