@@ -185,6 +185,8 @@ async def _erase_closure(db: aiosqlite.Connection) -> int:
         "DELETE FROM memory WHERE id IN (SELECT id FROM gone_memory)",
         "DELETE FROM memory_version WHERE memory_id IN (SELECT memory_id FROM memory_source "
         "JOIN gone_message ON gone_message.id = message_id)",  # it may be what it said then
+        "DELETE FROM memory_absorbed WHERE EXISTS (SELECT 1 FROM json_each(sources) AS part "
+        "JOIN gone_message ON gone_message.id = json_extract(part.value, '$[0]'))",
         "UPDATE message SET text = NULL WHERE id IN (SELECT id FROM gone_message) "
         "AND text IS NOT NULL",
         "DELETE FROM summary WHERE summary_id IN (SELECT id FROM gone_summary)",

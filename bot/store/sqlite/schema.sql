@@ -56,6 +56,27 @@ CREATE TABLE memory (
 ) STRICT;
 CREATE INDEX memory_by_change ON memory (change_no) WHERE change_no IS NOT NULL;
 CREATE INDEX memory_by_entity ON memory (entity_id) WHERE entity_id IS NOT NULL;
+CREATE TABLE memory_absorbed (
+    change_no INTEGER NOT NULL REFERENCES change (change_id) ON DELETE CASCADE,
+    memory_id INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    place TEXT NOT NULL,
+    said_at INTEGER NOT NULL,
+    valid_from INTEGER NOT NULL,
+    entity_id INTEGER,
+    kind TEXT,
+    attribute TEXT,
+    value TEXT,
+    exclusive INTEGER NOT NULL,
+    extractor TEXT NOT NULL,
+    uses INTEGER NOT NULL,
+    entered_by INTEGER,
+    sources TEXT NOT NULL,
+    names TEXT NOT NULL,
+    links TEXT NOT NULL,
+    PRIMARY KEY (change_no, memory_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE memory_source (
     memory_id INTEGER NOT NULL REFERENCES memory (id) ON DELETE CASCADE,
     message_id INTEGER NOT NULL REFERENCES message (id), change_no INTEGER,
@@ -194,7 +215,7 @@ CREATE TABLE usage (
     tokens_out INTEGER NOT NULL,
     PRIMARY KEY (scope_no, day)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER entity_name_entered AFTER INSERT ON entity_name BEGIN
+CREATE TRIGGER entity_name_entered AFTER INSERT ON entity_name WHEN new.change_no IS NULL BEGIN
     UPDATE entity_name SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE folded = new.folded AND entity_id = new.entity_id AND memory_id = new.memory_id;
 END;
@@ -215,10 +236,25 @@ END;
 CREATE TRIGGER memory_deleted AFTER DELETE ON memory BEGIN
     DELETE FROM passage WHERE id = old.id * 2 + 1;
 END;
-CREATE TRIGGER memory_entered AFTER INSERT ON memory BEGIN
+CREATE TRIGGER memory_entered AFTER INSERT ON memory WHEN new.change_no IS NULL BEGIN
     UPDATE memory SET change_no = (SELECT change_id FROM change WHERE open) WHERE id = new.id;
 END;
-CREATE TRIGGER memory_source_entered AFTER INSERT ON memory_source BEGIN
+CREATE TRIGGER memory_taken_away BEFORE DELETE ON memory
+WHEN EXISTS (SELECT 1 FROM change WHERE open AND change_id IS NOT old.change_no)
+BEGIN
+    INSERT INTO memory_absorbed
+    SELECT change_id, old.id, old.text, old.audience, old.place, old.said_at, old.valid_from,
+        old.entity_id, (SELECT kind FROM entity WHERE id = old.entity_id),
+        old.attribute, old.value, old.exclusive, old.extractor, old.uses, old.change_no,
+        (SELECT json_group_array(json_array(message_id, change_no)) FROM memory_source
+         WHERE memory_id = old.id),
+        (SELECT json_group_array(json_array(entity_id, folded, name, alias, change_no))
+         FROM entity_name WHERE memory_id = old.id),
+        (SELECT json_group_array(json_array(older_id, newer_id, change_no)) FROM supersession
+         WHERE old.id IN (older_id, newer_id))
+    FROM change WHERE open;
+END;
+CREATE TRIGGER memory_source_entered AFTER INSERT ON memory_source WHEN new.change_no IS NULL BEGIN
     UPDATE memory_source SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE memory_id = new.memory_id AND message_id = new.message_id;
 END;
@@ -231,7 +267,7 @@ END;
 CREATE TRIGGER passage_inserted AFTER INSERT ON passage BEGIN
     INSERT INTO passage_fts (rowid, terms) VALUES (new.id, new.terms);
 END;
-CREATE TRIGGER supersession_entered AFTER INSERT ON supersession BEGIN
+CREATE TRIGGER supersession_entered AFTER INSERT ON supersession WHEN new.change_no IS NULL BEGIN
     UPDATE supersession SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE older_id = new.older_id AND newer_id = new.newer_id;
 END;

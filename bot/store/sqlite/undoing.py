@@ -60,13 +60,51 @@ _TAKE_BACK = (
     DELETE FROM memory_version WHERE change_no = :change
         AND memory_id IN (SELECT value FROM json_each(:changed))
     """,
+    # What another memory stood for is there again, unless that one is kept.
+    """
+    INSERT OR IGNORE INTO entity (id, kind)
+    SELECT entity_id, kind FROM memory_absorbed
+    WHERE memory_id IN (SELECT value FROM json_each(:back)) AND entity_id IS NOT NULL
+    """,
+    """
+    INSERT INTO memory (id, text, audience, place, said_at, valid_from, entity_id, attribute, value,
+                        exclusive, extractor, uses, change_no)
+    SELECT memory_id, text, audience, place, said_at, valid_from, entity_id, attribute, value,
+        exclusive, extractor, uses, entered_by
+    FROM memory_absorbed
+    WHERE change_no = :change AND memory_id IN (SELECT value FROM json_each(:back))
+    """,
+    """
+    INSERT INTO memory_source (memory_id, message_id, change_no)
+    SELECT memory_id, json_extract(part.value, '$[0]'), json_extract(part.value, '$[1]')
+    FROM memory_absorbed, json_each(sources) AS part
+    WHERE change_no = :change AND memory_id IN (SELECT value FROM json_each(:back))
+    """,
+    """
+    INSERT OR IGNORE INTO entity_name (entity_id, folded, name, alias, memory_id, change_no)
+    SELECT json_extract(part.value, '$[0]'), json_extract(part.value, '$[1]'),
+        json_extract(part.value, '$[2]'), json_extract(part.value, '$[3]'), memory_id,
+        json_extract(part.value, '$[4]')
+    FROM memory_absorbed, json_each(names) AS part
+    WHERE change_no = :change AND memory_id IN (SELECT value FROM json_each(:back))
+        AND EXISTS (SELECT 1 FROM entity WHERE id = json_extract(part.value, '$[0]'))
+    """,
+    """
+    INSERT OR IGNORE INTO supersession (older_id, newer_id, change_no)
+    SELECT older.id, newer.id, json_extract(part.value, '$[2]')
+    FROM memory_absorbed, json_each(links) AS part
+    JOIN memory AS older ON older.id = json_extract(part.value, '$[0]')
+    JOIN memory AS newer ON newer.id = json_extract(part.value, '$[1]')
+    WHERE memory_absorbed.change_no = :change
+        AND memory_id IN (SELECT value FROM json_each(:back))
+    """,
     "DELETE FROM change WHERE change_id = :change",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was taken back; `closed` are memories that something removed had closed."""
+    """What was taken back; `closed` are memories that something removed had closed or absorbed."""
 
     made_at: datetime
     removed: tuple[tuple[MemoryNumber, str], ...]
@@ -89,8 +127,10 @@ async def take_back(db: aiosqlite.Connection, scope_no: int, now: datetime) -> T
         return None
     change, touched = newest["change_id"], json.loads(newest["memories"])
     parts, left = await _parts(db, change, newest["memories"])
-    parameters = {"change": change, "now": seconds(now), "person": PERSON}
+    parameters: dict[str, object] = {"change": change, "now": seconds(now), "person": PERSON}
     parameters |= {name: str(ids) for name, ids in parts.items()}
+    back = await _absorbed(db, parameters)
+    parameters["back"] = str(back)
     removed = await db.execute_fetchall(
         "SELECT id, text FROM memory WHERE id IN (SELECT value FROM json_each(:added)) ORDER BY id",
         parameters,
@@ -105,12 +145,12 @@ async def take_back(db: aiosqlite.Connection, scope_no: int, now: datetime) -> T
     )
     for statement in _TAKE_BACK:
         await db.execute(statement, parameters)
-    for identity in parts["changed"]:
+    for identity in (*parts["changed"], *back):
         await index_memory(db, identity)
     return Taken(
         made_at=moment(newest["made_at"]),
         removed=tuple((number_of(row["id"]), row["text"]) for row in removed),
-        closed=tuple(number_of(row["older_id"]) for row in closed),
+        closed=tuple(map(number_of, [*(row["older_id"] for row in closed), *back])),
         changed=tuple(map(number_of, parts["changed"])),
         unsaid=tuple(map(number_of, parts["unsaid"])),
         kept=tuple(map(number_of, parts["kept"])),
@@ -151,3 +191,18 @@ async def _parts(
             if row[name]:
                 parts[name].append(row["id"])
     return parts, left
+
+
+async def _absorbed(db: aiosqlite.Connection, parameters: dict[str, object]) -> list[int]:
+    """The memories that the change took away and that no memory the person keeps stands for."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT memory_id FROM memory_absorbed
+        WHERE change_no = :change AND NOT EXISTS (
+            SELECT 1 FROM json_each(sources) AS part
+            JOIN memory_source ON message_id = json_extract(part.value, '$[0]')
+            WHERE memory_source.memory_id IN (SELECT value FROM json_each(:kept)))
+        """,
+        parameters,
+    )
+    return [row["memory_id"] for row in rows]

@@ -45,18 +45,42 @@ CREATE TABLE memory_version (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX memory_version_by_entity ON memory_version (entity_id) WHERE entity_id IS NOT NULL;
 
-CREATE TRIGGER memory_entered AFTER INSERT ON memory BEGIN
+-- What a change took away because another memory says it now: whole, with the rows that went with it
+-- (JSON lists). `entered_by` is the change that it came from.
+CREATE TABLE memory_absorbed (
+    change_no INTEGER NOT NULL REFERENCES change (change_id) ON DELETE CASCADE,
+    memory_id INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    place TEXT NOT NULL,
+    said_at INTEGER NOT NULL,
+    valid_from INTEGER NOT NULL,
+    entity_id INTEGER,
+    kind TEXT,
+    attribute TEXT,
+    value TEXT,
+    exclusive INTEGER NOT NULL,
+    extractor TEXT NOT NULL,
+    uses INTEGER NOT NULL,
+    entered_by INTEGER,
+    sources TEXT NOT NULL,
+    names TEXT NOT NULL,
+    links TEXT NOT NULL,
+    PRIMARY KEY (change_no, memory_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER memory_entered AFTER INSERT ON memory WHEN new.change_no IS NULL BEGIN
     UPDATE memory SET change_no = (SELECT change_id FROM change WHERE open) WHERE id = new.id;
 END;
-CREATE TRIGGER memory_source_entered AFTER INSERT ON memory_source BEGIN
+CREATE TRIGGER memory_source_entered AFTER INSERT ON memory_source WHEN new.change_no IS NULL BEGIN
     UPDATE memory_source SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE memory_id = new.memory_id AND message_id = new.message_id;
 END;
-CREATE TRIGGER supersession_entered AFTER INSERT ON supersession BEGIN
+CREATE TRIGGER supersession_entered AFTER INSERT ON supersession WHEN new.change_no IS NULL BEGIN
     UPDATE supersession SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE older_id = new.older_id AND newer_id = new.newer_id;
 END;
-CREATE TRIGGER entity_name_entered AFTER INSERT ON entity_name BEGIN
+CREATE TRIGGER entity_name_entered AFTER INSERT ON entity_name WHEN new.change_no IS NULL BEGIN
     UPDATE entity_name SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE folded = new.folded AND entity_id = new.entity_id AND memory_id = new.memory_id;
 END;
@@ -74,6 +98,21 @@ BEGIN
         (SELECT name FROM entity_name WHERE memory_id = old.id AND NOT alias),
         old.attribute, old.value, old.exclusive
     FROM change WHERE open AND old.change_no IS NOT change_id;
+END;
+CREATE TRIGGER memory_taken_away BEFORE DELETE ON memory
+WHEN EXISTS (SELECT 1 FROM change WHERE open AND change_id IS NOT old.change_no)
+BEGIN
+    INSERT INTO memory_absorbed
+    SELECT change_id, old.id, old.text, old.audience, old.place, old.said_at, old.valid_from,
+        old.entity_id, (SELECT kind FROM entity WHERE id = old.entity_id),
+        old.attribute, old.value, old.exclusive, old.extractor, old.uses, old.change_no,
+        (SELECT json_group_array(json_array(message_id, change_no)) FROM memory_source
+         WHERE memory_id = old.id),
+        (SELECT json_group_array(json_array(entity_id, folded, name, alias, change_no))
+         FROM entity_name WHERE memory_id = old.id),
+        (SELECT json_group_array(json_array(older_id, newer_id, change_no)) FROM supersession
+         WHERE old.id IN (older_id, newer_id))
+    FROM change WHERE open;
 END;
 
 PRAGMA user_version = 2;
