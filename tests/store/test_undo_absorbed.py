@@ -112,3 +112,12 @@ async def test_what_can_be_undone_no_more_is_not_kept_for_it(store: SqliteStore)
         await learn(store, f"fact {fact}")
     rows = await store._read().execute_fetchall("SELECT * FROM memory_absorbed")
     assert list(rows) == []
+
+
+async def test_nor_does_it_outlive_what_the_limit_takes_away(store: SqliteStore) -> None:
+    number = await learn(store, "Alice grows quinces", said="hello")
+    await absorb(store, number, "Alice gardens")
+    assert await store.enforce_limit(1) == 0
+    assert b"uinces" in bytes_on_disk(store.path)
+    assert await store.enforce_limit(0) == 1
+    assert b"uinces" not in bytes_on_disk(store.path)

@@ -62,3 +62,14 @@ async def drop_bare_entities(db: aiosqlite.Connection) -> None:
             AND NOT EXISTS (SELECT 1 FROM memory_version WHERE memory_version.entity_id = entity.id)
         """
     )
+
+
+async def drop_lost_records(db: aiosqlite.Connection) -> None:
+    """What a memory was absorbed as goes where none is left that stands for it."""
+    await db.execute(
+        """
+        DELETE FROM memory_absorbed WHERE NOT EXISTS (
+            SELECT 1 FROM json_each(sources) AS part
+            JOIN memory_source ON message_id = json_extract(part.value, '$[0]'))
+        """
+    )

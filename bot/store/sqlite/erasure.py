@@ -7,7 +7,7 @@ import aiosqlite
 
 from bot.errors import StoreError
 from bot.ports import Erasure
-from bot.store.sqlite.changes import drop_bare_entities
+from bot.store.sqlite.changes import drop_bare_entities, drop_lost_records
 from bot.store.sqlite.rows import memory_id, number_of, scope_number, scope_range, seconds
 from bot.store.sqlite.summaries import recount_unfolded
 from bot.store.sqlite.versions import Versions
@@ -124,6 +124,7 @@ class SqliteStore(Versions):
                 )
                 removed += cursor.rowcount
                 await drop_bare_entities(db)
+                await drop_lost_records(db)
                 self._unscrubbed = True
         if self._unscrubbed:
             await self._scrub()
