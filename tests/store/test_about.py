@@ -40,3 +40,20 @@ async def test_a_page_about_an_entity_obeys_the_law(store: SqliteStore) -> None:
     assert ([m.text for m in page.memories], page.names) == (["open"], ("Sarah",))
     assert await store.about(ALICE, Space(), "Sally", 9) is None
     assert await store.entity_names(ALICE, BOARD, 9) == ["Sarah"]
+
+
+async def test_what_was_closed_in_private_is_current_on_the_page_of_others(
+    store: SqliteStore,
+) -> None:
+    google = Slot("Sarah", "works at", "Google", exclusive=True)
+    meta = Slot("Sarah", "works at", "Meta", exclusive=True)
+    tea = Slot("Sarah", "likes", "tea", exclusive=False)
+    await learn(store, "private", slot=meta, valid_from=years(2025))
+    await learn(store, "tea", slot=tea, audience=Space(), conversation=HALL)
+    await learn(
+        store, "older", slot=google, valid_from=years(2020), audience=Space(), conversation=HALL
+    )
+    for reader, order in ((Space(), ["older", "tea"]), (Private(), ["tea", "private", "older"])):
+        page = await store.about(ALICE, reader, "Sarah", 9)
+        assert page is not None
+        assert [m.text for m in page.memories] == order

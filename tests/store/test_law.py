@@ -141,6 +141,7 @@ class World:
         about = await store.about(scope, reader, "Sarah", 500)
         of_sarah = {m.text for m in page if m.slot and m.slot.entity == "Sarah"}
         assert (set() if about is None else {m.text for m in about.memories}) == of_sarah
+        assert about is None or about.total == len(of_sarah)
         assert await store.entity_names(scope, reader, 9) == ["Sarah"] * bool(of_sarah)
         shown = [await store.versions(scope, reader, number) for number in numbers]
         assert {one.memory.text for one in shown if one} == paged
