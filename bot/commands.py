@@ -1,19 +1,36 @@
-"""The person's commands: one grammar for every platform, parsed here and nowhere else."""
+"""What the person's commands do."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import assert_never
 from uuid import uuid4
 
 from bot.errors import CommandError
 from bot.forgetting import Forgetting
+from bot.grammar import (
+    FORMS,
+    EditMemory,
+    ExplainReply,
+    ForgetIds,
+    ForgetQuery,
+    ListMemories,
+    RecallAbout,
+    Remember,
+    ShowEntity,
+    ShowHelp,
+    ShowMemory,
+    StartFresh,
+    UndoChange,
+    parse,
+)
 from bot.ports import Store
 from bot.recall import Recall
 from bot.redaction import redact
-from bot.text import one_line
 from bot.tokens import count_tokens
 from bot.types import (
+    Audience,
     CommandResult,
+    Edited,
+    EntityPage,
     ForgetPreview,
     FreshHistory,
     Help,
@@ -21,157 +38,21 @@ from bot.types import (
     IncomingMessage,
     MemoryNumber,
     MemoryPage,
+    MemoryVersions,
     Private,
     Recalled,
     RecallResult,
     Receipt,
     Remembered,
     TurnId,
+    Undone,
     Why,
 )
 
 PAGE_MEMORIES = 10
 RECALLED = 10
-_ID = re.compile(r"m([1-9][0-9]*)", re.IGNORECASE)
-
-FORMS = (
-    ("/remember TEXT", "keep this; it is used where it was said"),
-    ("/remember --private TEXT", "keep this; it is used only in private with you"),
-    ("/recall [QUERY]", "what I know about something, or the newest"),
-    ("/forget ID…", "erase these memories and everything that holds them, e.g. /forget m3 m5"),
-    ("/forget QUERY", "show what that would be; nothing goes until you name ids"),
-    ("/memories [PAGE]", "everything I know about you here, newest first"),
-    ("/why", "what my last reply was made from"),
-    ("/new", "start a fresh conversation; memories are kept"),
-    ("/help", "this list"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Remember:
-    """Keep a text."""
-
-    text: str
-    private: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RecallAbout:
-    """Show what is known; None: the newest."""
-
-    query: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ForgetIds:
-    """Erase these."""
-
-    numbers: tuple[MemoryNumber, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ForgetQuery:
-    """Show what matches, to be forgotten."""
-
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListMemories:
-    """Show one page; pages count from 1."""
-
-    page: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainReply:
-    """Show what the last reply used."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartFresh:
-    """Begin a fresh history."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShowHelp:
-    """Show the forms."""
-
-
-Command = (
-    Remember
-    | RecallAbout
-    | ForgetIds
-    | ForgetQuery
-    | ListMemories
-    | ExplainReply
-    | StartFresh
-    | ShowHelp
-)
-
-
-def parse(line: str) -> Command:
-    """The command in a line that begins with "/". Raises CommandError saying what would work.
-
-    A keyword form (ids, a page, --private) counts only where the whole argument has that form.
-    """
-    name, argument = _first_word(line)
-    match name.casefold():
-        case "/remember":
-            return _remember(argument)
-        case "/recall":
-            return RecallAbout(argument or None)
-        case "/forget":
-            return _forget(argument)
-        case "/memories":
-            return _memories(argument)
-        case "/why" | "/new" | "/help" if argument:
-            raise CommandError(f"{name} takes nothing after it.")
-        case "/why":
-            return ExplainReply()
-        case "/new":
-            return StartFresh()
-        case "/help":
-            return ShowHelp()
-        case _:
-            raise CommandError("There is no such command. /help lists those there are.")
-
-
-def _first_word(text: str) -> tuple[str, str]:
-    """The first word and what follows it, each "" if there is none."""
-    word, *rest = text.split(None, 1) or [""]
-    return word, rest[0].rstrip() if rest else ""
-
-
-def _remember(argument: str) -> Remember:
-    word, rest = _first_word(argument)
-    private = word.casefold() in {"--private", "—private", "–private"}  # phones write a dash
-    if word.startswith(("--", "—", "–")) and not private:
-        raise CommandError("The only option is --private: /remember --private TEXT")
-    text = one_line(rest if private else argument)
-    if not text:
-        raise CommandError("What shall I remember? For example: /remember I am allergic to nuts")
-    return Remember(text, private)
-
-
-def _forget(argument: str) -> ForgetIds | ForgetQuery:
-    if not argument:
-        raise CommandError(
-            "What shall I forget? Name ids (/forget m3 m5) or words (/forget the trip)."
-        )
-    ids = [_ID.fullmatch(word) for word in argument.replace(",", " ").split()]
-    numbers = [MemoryNumber(int(found[1])) for found in ids if found]
-    if ids and len(numbers) == len(ids):
-        return ForgetIds(tuple(numbers))
-    return ForgetQuery(argument)
-
-
-def _memories(argument: str) -> ListMemories:
-    if not argument:
-        return ListMemories(1)
-    if not re.fullmatch(r"[1-9][0-9]{0,5}", argument):
-        raise CommandError("A page is a number from 1 on, for example: /memories 2")
-    return ListMemories(int(argument))
+ABOUT_MEMORIES = 30
+NAMES_OFFERED = 5
 
 
 class Commands:
@@ -196,6 +77,14 @@ class Commands:
                 return await self._preview(incoming, command.query)
             case ListMemories():
                 return await self._page(incoming, command.page)
+            case ShowMemory():
+                return await self._versions(incoming, command.number)
+            case ShowEntity():
+                return await self._about(incoming, command.name)
+            case EditMemory():
+                return await self._edit(incoming, command)
+            case UndoChange():
+                return await self._undo(incoming)
             case ExplainReply():
                 return await self._why(incoming)
             case StartFresh():
@@ -207,16 +96,8 @@ class Commands:
 
     async def _remember(self, incoming: IncomingCommand, command: Remember) -> Remembered:
         clean = redact(command.text)
-        note = IncomingMessage(
-            scope=incoming.scope,
-            conversation=incoming.conversation,
-            audience=Private() if command.private else incoming.audience,
-            event_id=f"note:{uuid4().hex}",
-            speaker=incoming.speaker,
-            text=clean.text,
-            sent_at=incoming.sent_at,
-            place=incoming.place,
-        )
+        audience = Private() if command.private else incoming.audience
+        note = _note(incoming, clean.text, audience)
         number, known = await self._store.remember(note, count_tokens(note.text))
         memories = await self._store.memories(incoming.scope, Private(), [number])
         return Remembered(memories[0], known, clean.kinds)
@@ -235,8 +116,7 @@ class Commands:
     ) -> Receipt:
         receipt = await self._forgetting.forget(incoming.scope, numbers)
         if not receipt.memories:
-            named = ", ".join(f"m{number}" for number in receipt.missing)
-            raise CommandError(f"You have no memory {named} here. /memories shows their ids.")
+            raise _unknown(receipt.missing)
         return receipt
 
     async def _preview(self, incoming: IncomingCommand, query: str) -> ForgetPreview:
@@ -250,6 +130,54 @@ class Commands:
         if page > pages:
             raise CommandError(f"There is no page {page}: the last one is {pages}.")
         return MemoryPage(tuple(memories), page, pages, total)
+
+    async def _versions(self, incoming: IncomingCommand, number: MemoryNumber) -> MemoryVersions:
+        found = await self._store.versions(incoming.scope, Private(), number)
+        if found is None:
+            raise _unknown([number])
+        return found
+
+    async def _about(self, incoming: IncomingCommand, name: str) -> EntityPage:
+        scope = incoming.scope
+        found = await self._store.about(scope, Private(), name, ABOUT_MEMORIES)
+        if found is None:
+            names = await self._store.entity_names(scope, Private(), NAMES_OFFERED)
+            known = f"Names I know: {', '.join(names)}. " if names else ""
+            raise CommandError(
+                f"I know nobody and nothing named {name}. {known}/recall {name} "
+                "searches all that was said."
+            )
+        return found
+
+    async def _edit(self, incoming: IncomingCommand, command: EditMemory) -> Edited:
+        number = command.number
+        found = await self._store.memories(incoming.scope, Private(), [number])
+        clean = redact(command.text)
+        note = _note(incoming, clean.text, incoming.audience)
+        if not found:
+            raise _unknown([number])
+        if found[0].text == note.text:
+            raise CommandError(f"m{number} says exactly that already.")
+        done = await self._store.edit(number, note, count_tokens(note.text))
+        if done != number:
+            raise (
+                _unknown([number])
+                if done is None
+                else CommandError(
+                    f"m{done} says that already. To drop the other: /forget m{number}"
+                )
+            )
+        (memory,) = await self._store.memories(incoming.scope, Private(), [number])
+        return Edited(memory, found[0].text, clean.kinds)
+
+    async def _undo(self, incoming: IncomingCommand) -> Undone:
+        undone = await self._store.undo(incoming.scope, incoming.sent_at)
+        if undone is None:
+            raise CommandError(
+                "There is nothing to undo: I changed no memory of yours lately. "
+                "/memories shows them, /forget m3 erases one."
+            )
+        return undone
 
     async def _why(self, incoming: IncomingCommand) -> Why:
         last = await self._store.last_answer(incoming.conversation, incoming.scope)
@@ -273,4 +201,26 @@ class Commands:
             if used.summary is None
             else await self._store.summary(scope, incoming.audience, used.summary),
             history=history,
+            turn=turn,
+            memory_parts=used.memory_parts,
+            message_parts=used.message_parts,
         )
+
+
+def _note(incoming: IncomingCommand, text: str, audience: Audience) -> IncomingMessage:
+    """What a command asks to be written down, as a note."""
+    return IncomingMessage(
+        scope=incoming.scope,
+        conversation=incoming.conversation,
+        audience=audience,
+        event_id=f"note:{uuid4().hex}",
+        speaker=incoming.speaker,
+        text=text,
+        sent_at=incoming.sent_at,
+        place=incoming.place,
+    )
+
+
+def _unknown(numbers: Sequence[MemoryNumber]) -> CommandError:
+    named = ", ".join(f"m{number}" for number in numbers)
+    return CommandError(f"You have no memory {named} here. /memories shows their ids.")

@@ -195,13 +195,15 @@ class Consolidation:
         new: list[NewMemory] = []
         said_again: list[tuple[MemoryNumber, tuple[MessageId, ...]]] = []
         places = {e.said.id: place for e, place in zip(batch.exchanges, batch.places, strict=True)}
-        verbatim = {((m.id,), m.text) for m in prompt.said}
-        notes = [m for m in prompt.known if not m.slot and (m.sources, m.text) in verbatim]
+        verbatim = {(m.id, m.text) for m in prompt.said}
+        notes = [
+            m for m in prompt.known if not m.slot and verbatim & {(s, m.text) for s in m.sources}
+        ]
         for statement in extraction.statements:
             said = [prompt.said[number - 1] for number in statement.sources]
             sources = tuple(message.id for message in said)
             slot = _slot(statement, prompt)
-            note = next((m for m in notes if m.sources == sources), None)
+            note = next((m for m in notes if {*sources} <= {*m.sources}), None)
             same = [prompt.known[number - 1] for number in statement.duplicates]
             if note is not None and slot is not None:
                 notes.remove(note)

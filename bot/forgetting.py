@@ -2,6 +2,7 @@
 
 from bot.ports import Store
 from bot.recall import Recall
+from bot.text import terms
 from bot.types import ForgetPreview, Memory, MemoryNumber, Private, Receipt, Scope
 
 OFFERED = 10
@@ -19,7 +20,8 @@ class Forgetting:
         """What matches the query, with ids; nothing is erased.
 
         A message that no memory came from is kept as a memory of its own words first, so that
-        everything that holds the query has an id to be forgotten by, questions too.
+        everything that holds the query has an id to be forgotten by, questions too. A memory that
+        said so in an earlier version is offered as well.
         """
         found = await self._recall.find(
             scope, Private(), query, limit=OFFERED, questions=True, alone=True
@@ -31,6 +33,7 @@ class Forgetting:
             else:
                 number = await self._store.keep_verbatim(scope, recalled.item.id)
                 numbers += [] if number is None else [number]
+        numbers += await self._store.said_before(scope, Private(), terms(query))
         numbers = list(dict.fromkeys(numbers))
         erasure = await self._store.erasure(scope, numbers)
         memories = await self._store.memories(scope, Private(), numbers)

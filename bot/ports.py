@@ -10,6 +10,7 @@ from bot.types import (
     Audience,
     CommandResult,
     Conversation,
+    EntityPage,
     Exchange,
     Extraction,
     ExtractionPrompt,
@@ -17,6 +18,7 @@ from bot.types import (
     IncomingMessage,
     Memory,
     MemoryNumber,
+    MemoryVersions,
     Message,
     MessageId,
     Parts,
@@ -30,6 +32,7 @@ from bot.types import (
     SummaryId,
     SummaryPrompt,
     TurnId,
+    Undone,
     Usage,
 )
 
@@ -169,7 +172,7 @@ class Batch:
     """Turns of one scope and one audience that wait for consolidation, oldest first.
 
     `exchanges` and `places` go with `turns`; an erased message has the text "". `attempts` have
-    failed before. `erasures`: the store's count when it was read.
+    failed before. `erasures`: the store's count of erasures and edits when it was read.
     """
 
     scope: Scope
@@ -333,6 +336,13 @@ class Store(Protocol):
         """The turn Ellie last answered this person in here, when, and what its prompt held."""
         ...
 
+    async def used_by(self, turn: TurnId) -> tuple[datetime, Used] | None:
+        """When a turn was answered and what its prompt held: numbers, no content.
+
+        None: there is no such turn, it has no answer, or its answer was forgotten.
+        """
+        ...
+
     async def messages(
         self, scope: Scope, reader: Audience, ids: Sequence[MessageId]
     ) -> list[Message]:
@@ -436,6 +446,49 @@ class Store(Protocol):
         """
         ...
 
+    async def about(
+        self, scope: Scope, reader: Audience, name: str, limit: int
+    ) -> EntityPage | None:
+        """The newest `limit` memories of the entities with this name. None: it is nobody's."""
+        ...
+
+    async def entity_names(self, scope: Scope, reader: Audience, limit: int) -> list[str]:
+        """The names of the entities with most memories, each by its newest name."""
+        ...
+
+    # versions
+
+    async def versions(
+        self, scope: Scope, reader: Audience, number: MemoryNumber
+    ) -> MemoryVersions | None:
+        """The memory with its versions. None: it does not exist."""
+        ...
+
+    async def said_before(
+        self, scope: Scope, reader: Audience, terms: Sequence[str]
+    ) -> list[MemoryNumber]:
+        """The memories with an earlier version that holds all of these terms, newest first."""
+        ...
+
+    async def edit(
+        self, number: MemoryNumber, note: IncomingMessage, tokens: int
+    ) -> MemoryNumber | None:
+        """Let a memory of the note's scope say what the note says, which becomes a source of it.
+
+        Its audience becomes what could read both. The old text is kept as a version, and what the
+        older sources had to teach is settled: they are not consolidated again. Returns `number`;
+        another's if that one says it already, and nothing is changed; None if it does not exist.
+        """
+        ...
+
+    async def undo(self, scope: Scope, now: datetime) -> Undone | None:
+        """Take back Ellie's newest change to the scope's memories. None: there is none left.
+
+        The turns it came from count as consolidated, so that it is not learnt again from them.
+        The newest 20 changes can be undone, one after the other.
+        """
+        ...
+
     # what waits
 
     async def due_batches(
@@ -458,8 +511,8 @@ class Store(Protocol):
     ) -> list[MemoryNumber]:
         """Keep a batch's memories and close its turns in one transaction; their numbers in order.
 
-        `known`: memories that these messages say again. If anything was erased since the batch was
-        read, or some of it consolidated, nothing is kept and what is left stays due.
+        `known`: memories that these messages say again. If anything was erased or edited since the
+        batch was read, or some of it consolidated, nothing is kept and what is left stays due.
         """
         ...
 
@@ -480,7 +533,10 @@ class Store(Protocol):
         ...
 
     async def add_vectors(self, vectors: Sequence[tuple[int, Sequence[float]]]) -> None:
-        """Keep vectors for unindexed texts; the zero vector marks one that has nothing to embed."""
+        """Keep vectors for unindexed texts; the zero vector marks one that has nothing to embed.
+
+        None are kept if a memory was edited since `unindexed`: the texts are unindexed still.
+        """
         ...
 
     async def tokens_today(self, scope: Scope, now: datetime) -> int:

@@ -145,6 +145,8 @@ def _said_in(item: Memory | Message) -> tuple[MessageId, ...]:
 def _around(item: Memory | Message, beside: dict[MessageId, list[Message]]) -> tuple[Message, ...]:
     """An item's sources, then the neighbours of its messages, each once, nearest first."""
     ids = _said_in(item)
+    if any(identity not in beside for identity in ids):
+        return ()  # a note: what the person themselves asked to be kept, or corrected it to
     near: list[tuple[int, Message]] = []
     for identity in ids:
         said = beside.get(identity, [])

@@ -61,6 +61,13 @@ def parse_audience(text: str) -> Audience:
     raise ValueError(f"not an audience: {text!r}")
 
 
+def narrower(one: Audience, other: Audience) -> Audience:
+    """Who could read both: of two different closed channels, only the person themselves."""
+    if one == other or isinstance(other, Space):
+        return one
+    return other if isinstance(one, Space) else Private()
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A DM, a thread or a channel: its turns are answered in order."""
@@ -350,6 +357,89 @@ class MemoryPage:
     total: int
 
 
+class SourceKind(StrEnum):
+    """How a source came to be: a message, a /remember, a /memories edit."""
+
+    SAID = "said"
+    NOTED = "noted"
+    EDITED = "edited"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """When and where a source of a memory was said."""
+
+    kind: SourceKind
+    said_at: datetime
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a memory was until `replaced_at`. `extractor` None: the person replaced it."""
+
+    text: str
+    slot: Slot | None
+    replaced_at: datetime
+    extractor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryVersions:
+    """One memory with its earlier versions and its sources, each oldest first.
+
+    `supersedes` are the memories that it closed, `superseded_by` those that closed it.
+    """
+
+    memory: Memory
+    versions: tuple[Version, ...]
+    sources: tuple[Source, ...]
+    supersedes: tuple[Memory, ...]
+    superseded_by: tuple[Memory, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityPage:
+    """What is known of an entity: current memories first, then superseded, each newest first.
+
+    `names` are all its names, aliases last. `total` memories there are in all.
+    """
+
+    names: tuple[str, ...]
+    memories: tuple[Memory, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A memory says something else now; `before` is what it said.
+
+    `redacted`: the kinds of secrets that were taken out of what it should say.
+    """
+
+    memory: Memory
+    before: str
+    redacted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was taken back of a change that Ellie made at `made_at`.
+
+    `removed` are gone (their texts), `reopened` hold again, `restored` are as they were before,
+    `unsaid` have fewer sources. Not touched: `kept`, which the person edited or confirmed since,
+    and `missing`, which are gone since.
+    """
+
+    made_at: datetime
+    removed: tuple[tuple[MemoryNumber, str], ...] = ()
+    reopened: tuple[Memory, ...] = ()
+    restored: tuple[Memory, ...] = ()
+    unsaid: tuple[Memory, ...] = ()
+    kept: tuple[MemoryNumber, ...] = ()
+    missing: tuple[MemoryNumber, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ForgetPreview:
     """What a `/forget QUERY` would offer; nothing is erased. Empty `memories`: nothing matches."""
@@ -373,14 +463,20 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What the last reply used. None in `answered_at`: Ellie has not answered here yet."""
+    """What the last reply used. None in `answered_at`: Ellie has not answered here yet.
+
+    The two `…_parts` say why each was recalled; what stood beside another item is not in them.
+    `history`: so many earlier turns of this conversation were in the prompt word for word.
+    """
 
     answered_at: datetime | None
     memories: tuple[Memory, ...] = ()
     messages: tuple[Message, ...] = ()
     summary: Summary | None = None
     history: int = 0
-    """So many earlier turns of this conversation were in the prompt word for word."""
+    turn: TurnId | None = None
+    memory_parts: dict[MemoryNumber, Parts] = field(default_factory=dict)
+    message_parts: dict[MessageId, Parts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,5 +485,16 @@ class FreshHistory:
 
 
 CommandResult = (
-    Help | Remembered | RecallResult | MemoryPage | ForgetPreview | Receipt | Why | FreshHistory
+    Help
+    | Remembered
+    | RecallResult
+    | MemoryPage
+    | MemoryVersions
+    | EntityPage
+    | Edited
+    | Undone
+    | ForgetPreview
+    | Receipt
+    | Why
+    | FreshHistory
 )

@@ -43,8 +43,8 @@ FILE_LINES = 300
 FUNCTION_LINES = 50
 # (file, or file:function) → (its own ceiling, why it truly needs more)
 EXCEPTIONS: dict[str, tuple[int, str]] = {
-    "bot/types.py": (420, "every value of floor 0: one page to read, and no code"),
-    "bot/ports.py": (540, "the Store contract is one list, mostly docstrings"),
+    "bot/types.py": (520, "every value of floor 0: one page to read, and no code"),
+    "bot/ports.py": (620, "the Store contract is one list, mostly docstrings"),
     "bot/turns.py": (320, "one message from receive to reply, read top to bottom in one file"),
     "bot/store/sqlite/summaries.py:add_summary": (60, "one transaction: a check and its insert"),
     "tests/adapters/console/test_adapter.py": (

@@ -23,8 +23,9 @@ from adapters.console.normalise import (
     normalise_message,
     open_session,
 )
-from adapters.console.render import plain, render
+from adapters.console.render import render
 from adapters.console.streams import drop, forgive, on_interrupt_key, on_signal, read_lines
+from adapters.console.wording import plain
 from bot.clock import Clock
 from bot.errors import BotError, PlatformRefused
 from bot.ports import Core

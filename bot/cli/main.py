@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from bot import __version__
+from bot.cli.memory import memory
 from bot.errors import BotError, ConfigError
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count it
@@ -72,6 +73,9 @@ def doctor() -> None:
 
     for line in asyncio.run(wiring.doctor(load_settings())):
         click.echo(line)
+
+
+ellie.add_command(memory)
 
 
 def main() -> None:

@@ -4,12 +4,14 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from adapters.console.adapter import ConsoleAdapter
 from bot.clock import system_clock
 from bot.commands import Commands
 from bot.config import Settings
 from bot.consolidation import Consolidation
+from bot.errors import StoreError
 from bot.llm.notebook import Notebook
 from bot.llm.openai_chat import OpenAIChat
 from bot.llm.openai_embedder import OpenAIEmbedder
@@ -18,6 +20,7 @@ from bot.ports import ChatModel, Embedder, Platform
 from bot.recall import Recall
 from bot.store.sqlite.erasure import SqliteStore
 from bot.turns import Turns
+from bot.types import TurnId
 
 WORDS_ONLY = (
     "On this machine I find memories by words and names only, not by meaning: {missing} missing."
@@ -127,6 +130,31 @@ async def chat(settings: Settings, *, user: str, space: str, place: str) -> None
     console = ConsoleAdapter(user=user, space=space, place=place, clock=system_clock)
     async with open_core(settings, {console.name: console}) as core:
         await console.run(core)
+
+
+async def why(settings: Settings, turn: int) -> dict[str, Any]:
+    """Why each item was in the prompt of a turn, best first, as JSON values. Raises BotError."""
+    configure_logging(settings)
+    async with open_store(settings) as store:
+        found = await store.used_by(TurnId(turn))
+    if found is None:
+        raise StoreError(f"There is no answered turn {turn}. /why names a reply's turn.")
+    answered_at, used = found
+    items = [("memory", f"m{n}", used.memory_parts.get(n)) for n in used.memories]
+    items += [("message", str(i), used.message_parts.get(i)) for i in used.messages]
+    return {
+        "turn": turn,
+        "answered_at": answered_at.isoformat(),
+        "items": [
+            {"kind": kind, "id": name, "score": round(sum((parts or {}).values()), 4),
+             "parts": parts or {}}
+            for kind, name, parts in sorted(
+                items, key=lambda item: -sum((item[2] or {}).values())
+            )
+        ],
+        "summary": used.summary,
+        "history_from": used.history_from,
+    }  # fmt: skip
 
 
 async def doctor(settings: Settings) -> list[str]:

@@ -1,29 +1,17 @@
-"""The person's commands: their grammar, their answers, and what never leaves them."""
+"""The person's commands: their answers, and what never leaves them."""
 
 from pathlib import Path
 
 import pytest
 
-from bot.commands import (
-    Command,
-    ExplainReply,
-    ForgetIds,
-    ForgetQuery,
-    ListMemories,
-    RecallAbout,
-    Remember,
-    ShowHelp,
-    StartFresh,
-    parse,
-)
 from bot.errors import CommandError
+from bot.grammar import parse
 from bot.types import (
     Channel,
     ForgetPreview,
     FreshHistory,
     Help,
     Memory,
-    MemoryNumber,
     MemoryPage,
     Private,
     RecallResult,
@@ -36,73 +24,6 @@ from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, opened, sent
 from tests.servers.openai_server import OpenAIServer
 from tests.store.world import bytes_on_disk
-
-
-def ids(*numbers: int) -> ForgetIds:
-    return ForgetIds(tuple(MemoryNumber(number) for number in numbers))
-
-
-@pytest.mark.parametrize(
-    ("line", "command"),
-    [
-        ("/remember I like tea", Remember("I like tea", private=False)),
-        ("/remember  I  like\ttea ", Remember("I like tea", private=False)),
-        ("/remember\nI like tea", Remember("I like tea", private=False)),
-        ("/REMEMBER tea", Remember("tea", private=False)),
-        ("/remember --private my PIN", Remember("my PIN", private=True)),
-        ("/remember --private\tmy PIN", Remember("my PIN", private=True)),
-        ("/remember --Private my PIN", Remember("my PIN", private=True)),
-        ("/remember —private my PIN", Remember("my PIN", private=True)),
-        ("/remember ships --private", Remember("ships --private", private=False)),
-        ("/recall", RecallAbout(None)),
-        ("/recall tea and cake", RecallAbout("tea and cake")),
-        ("/recall m3", RecallAbout("m3")),
-        ("/forget m3", ids(3)),
-        ("/forget M3 m5", ids(3, 5)),
-        ("/forget m3, m5,m7", ids(3, 5, 7)),
-        ("/forget m3 and tea", ForgetQuery("m3 and tea")),
-        ("/forget the m3 motorway", ForgetQuery("the m3 motorway")),
-        ("/forget 3", ForgetQuery("3")),
-        ("/forget m0", ForgetQuery("m0")),
-        ("/forget m3x", ForgetQuery("m3x")),
-        ("/forget all", ForgetQuery("all")),
-        ("/forget ,", ForgetQuery(",")),
-        ("/memories", ListMemories(1)),
-        ("/memories 12", ListMemories(12)),
-        ("/why", ExplainReply()),
-        ("/new ", StartFresh()),
-        ("/help", ShowHelp()),
-    ],
-)
-def test_a_keyword_form_counts_only_where_the_whole_argument_has_it(
-    line: str, command: Command
-) -> None:
-    assert parse(line) == command
-
-
-@pytest.mark.parametrize(
-    ("line", "says"),
-    [
-        ("/", "/help"),
-        ("/frobnicate", "/help"),
-        ("/remembering", "/help"),
-        ("/remember", "/remember I am"),
-        ("/remember --private", "/remember I am"),
-        ("/remember --private  ", "/remember I am"),
-        ("/remember --privat my PIN", "--private"),
-        ("/forget", "/forget m3 m5"),
-        ("/memories 0", "/memories 2"),
-        ("/memories two", "/memories 2"),
-        ("/memories 2 3", "/memories 2"),
-        ("/why not", "takes nothing after it"),
-        ("/new york", "takes nothing after it"),
-        ("/help me", "takes nothing after it"),
-    ],
-)
-def test_a_wrong_command_is_one_line_that_says_what_works(line: str, says: str) -> None:
-    with pytest.raises(CommandError, match=says) as caught:
-        parse(line)
-    assert "\n" not in str(caught.value)
 
 
 async def test_an_id_or_a_page_that_is_not_there_is_one_line(stage: Stage) -> None:

@@ -5,7 +5,7 @@ import shlex
 import tempfile
 from pathlib import Path
 
-from bot.commands import FORMS
+from bot.grammar import FORMS
 from tests.docs import settings
 from tests.docs.session import ROOT, converse
 

@@ -22,6 +22,7 @@ from tests.store.world import (
     bytes_on_disk,
     found_by_words,
     learn,
+    message,
     note,
     opened,
     say,
@@ -110,10 +111,27 @@ class History:
             await answer(self.store, asked, reply, used)
             if number in self.held:
                 self.held[number] = (*self.held[number], word)
-        elif choice < 0.85:
+        elif choice < 0.8:
             await self.embed()
+        elif choice < 0.87 and self.held:
+            await self.edit(self.random.choice(list(self.held)), word)
+        elif choice < 0.91:
+            await self.undo()
         elif self.held:
             await self.forget()
+
+    async def edit(self, number: MemoryNumber, word: str) -> None:
+        note = message(f"Someone says {word}")
+        assert await self.store.edit(number, note, 3) == number
+        self.held[number] = (*self.held[number], word)
+
+    async def undo(self) -> None:
+        """Of what is undone, the words are said still; they stay what can be erased no more."""
+        undone = await self.store.undo(ALICE, START)
+        for number, text in undone.removed if undone else ():
+            assert number in self.held
+            del self.held[number]
+            await self.gone((text.split()[-1],))
 
     async def embed(self) -> None:
         found = [
@@ -128,6 +146,9 @@ class History:
         words = self.held.pop(number)
         await found_by_words(self.store, " ".join(words))  # the readers are warm
         await self.store.erase(ALICE, [number])
+        await self.gone(words)
+
+    async def gone(self, words: tuple[str, ...]) -> None:
         gone = [word.encode() for word in words]
         gone += [stem.encode() for word in words for stem in terms(word)]
         gone += [

@@ -143,6 +143,16 @@ class World:
         distilled = {m.text for m in await store.distilled_from(scope, reader, everyone)}
         profile = {m.text for m in await store.profile(scope, reader, ["lives in"])}
         assert distilled | profile <= paged
+        about = await store.about(scope, reader, "Sarah", 500)
+        of_sarah = {m.text for m in page if m.slot and m.slot.entity == "Sarah"}
+        assert (set() if about is None else {m.text for m in about.memories}) == of_sarah
+        assert about is None or about.total == len(of_sarah)
+        assert await store.entity_names(scope, reader, 9) == ["Sarah"] * bool(of_sarah)
+        shown = [await store.versions(scope, reader, number) for number in numbers]
+        assert {one.memory.text for one in shown if one} == paged
+        for one in filter(None, shown):
+            assert {m.text for m in (*one.supersedes, *one.superseded_by)} <= paged
+            assert len(one.sources) == len(one.memory.sources)
         messages = {one.text for one in await store.messages(scope, reader, everyone)}
         found = {item.text for item in candidates.values()}
         return paged, paged | messages | found

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.schema import MIGRATIONS, migrations
-from tests.store.world import note, opened
+from bot.types import MemoryNumber, Private
+from tests.store.world import ALICE, START, message, note, opened, texts
 
 SNAPSHOT = Path(str(MIGRATIONS)).parent / "schema.sql"
 
@@ -62,6 +63,31 @@ def test_the_migrations_are_numbered_without_a_gap_and_set_the_version() -> None
 def test_every_table_is_strict() -> None:
     for table in re.findall(r"^CREATE TABLE.*?;$", SNAPSHOT.read_text("utf-8"), re.S | re.M):
         assert re.search(r"\) STRICT(, WITHOUT ROWID)?;$", table), table
+
+
+async def test_a_file_of_the_first_schema_keeps_its_memories_which_can_be_edited(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "ellie.db"
+    first = sqlite3.connect(path, isolation_level=None)
+    first.executescript(migrations()[0][1])
+    first.execute(
+        "INSERT INTO scope (platform, space, user, name, memory_seq) VALUES (?, ?, ?, 'Alice', 1)",
+        (ALICE.platform, ALICE.space, ALICE.user),
+    )
+    first.execute(
+        "INSERT INTO memory (id, text, audience, place, said_at, valid_from, extractor) "
+        "VALUES ((1 << 24) + 1, 'I grow quinces', 'private', 'here', 0, 0, 'notebook')"
+    )
+    first.close()
+    async with opened(path) as store:
+        assert await texts(store) == {"I grow quinces"}
+        assert await store.undo(ALICE, START) is None
+        number = MemoryNumber(1)
+        assert await store.edit(number, message("I grow medlars"), 3) == number
+        found = await store.versions(ALICE, Private(), number)
+        assert found is not None
+        assert [version.text for version in found.versions] == ["I grow quinces"]
 
 
 async def test_two_that_open_a_new_file_at_once_both_get_a_store(tmp_path: Path) -> None:

@@ -66,6 +66,8 @@ class Database:
         self.path = path
         self.driver = driver
         self.erasures = 0
+        self._edits = 0
+        self._edits_seen = 0
         self._unscrubbed = False
         self._model_no: int | None = None
         self._dimension = 0

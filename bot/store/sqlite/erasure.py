@@ -7,9 +7,10 @@ import aiosqlite
 
 from bot.errors import StoreError
 from bot.ports import Erasure
+from bot.store.sqlite.changes import drop_bare_entities, drop_lost_records
 from bot.store.sqlite.rows import memory_id, number_of, scope_number, scope_range, seconds
 from bot.store.sqlite.summaries import recount_unfolded
-from bot.store.sqlite.work import Work
+from bot.store.sqlite.versions import Versions
 from bot.types import MemoryNumber, Receipt, Scope
 
 # What goes, as temporary tables filled until nothing is added: a memory takes the messages it came
@@ -49,7 +50,7 @@ _SPREAD = (
 )
 
 
-class SqliteStore(Work):
+class SqliteStore(Versions):
     """The whole store on one SQLite file: what an earlier part lacks, and erasing."""
 
     async def erasure(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Erasure:
@@ -122,7 +123,8 @@ class SqliteStore(Work):
                     {"surplus": row["held"] - limit, **scope_range(row["scope_no"])},
                 )
                 removed += cursor.rowcount
-                await _drop_bare_entities(db)
+                await drop_bare_entities(db)
+                await drop_lost_records(db)
                 self._unscrubbed = True
         if self._unscrubbed:
             await self._scrub()
@@ -182,6 +184,10 @@ async def _erase_closure(db: aiosqlite.Connection) -> int:
     )
     for statement in (
         "DELETE FROM memory WHERE id IN (SELECT id FROM gone_memory)",
+        "DELETE FROM memory_version WHERE memory_id IN (SELECT memory_id FROM memory_source "
+        "JOIN gone_message ON gone_message.id = message_id)",  # it may be what it said then
+        "DELETE FROM memory_absorbed WHERE EXISTS (SELECT 1 FROM json_each(sources) AS part "
+        "JOIN gone_message ON gone_message.id = json_extract(part.value, '$[0]'))",
         "UPDATE message SET text = NULL WHERE id IN (SELECT id FROM gone_message) "
         "AND text IS NOT NULL",
         "DELETE FROM summary WHERE summary_id IN (SELECT id FROM gone_summary)",
@@ -190,17 +196,7 @@ async def _erase_closure(db: aiosqlite.Connection) -> int:
         "WHERE message_id IN (SELECT id FROM gone_message)",
     ):
         await db.execute(statement)
-    await _drop_bare_entities(db)
+    await drop_bare_entities(db)
     for row in touched:
         await recount_unfolded(db, row["conversation_no"])
     return int(next(iter(rows))["vectors"])
-
-
-async def _drop_bare_entities(db: aiosqlite.Connection) -> None:
-    """An entity that no memory speaks of any more goes."""
-    await db.execute(
-        """
-        DELETE FROM entity WHERE NOT EXISTS (
-            SELECT 1 FROM memory WHERE memory.entity_id = entity.id)
-        """
-    )

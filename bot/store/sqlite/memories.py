@@ -15,7 +15,16 @@ from bot.store.sqlite.rows import (
 )
 from bot.store.sqlite.search import Search
 from bot.store.sqlite.writes import add_message, add_turn, conversation_number, scope_for
-from bot.types import Audience, IncomingMessage, Memory, MemoryNumber, MessageId, Scope
+from bot.text import fold_name
+from bot.types import (
+    Audience,
+    EntityPage,
+    IncomingMessage,
+    Memory,
+    MemoryNumber,
+    MessageId,
+    Scope,
+)
 
 
 class Memories(Search):
@@ -93,6 +102,66 @@ class Memories(Search):
         )
         return await self._memories(scope, reader, [row["memory_id"] for row in rows])
 
+    async def about(
+        self, scope: Scope, reader: Audience, name: str, limit: int
+    ) -> EntityPage | None:
+        """See `bot.ports.Store`."""
+        rows = list(
+            await self._read().execute_fetchall(
+                """
+                WITH named AS (
+                    SELECT DISTINCT entity_name.entity_id FROM entity_name
+                    JOIN memory AS namer ON namer.id = entity_name.memory_id
+                        AND (:reader = 'private' OR namer.audience IN ('space', :reader))
+                    WHERE folded = :folded AND entity_name.entity_id BETWEEN :low AND :high)
+                SELECT memory.id, EXISTS (
+                    SELECT 1 FROM supersession JOIN memory AS newer ON newer.id = newer_id
+                    WHERE older_id = memory.id
+                        AND (:reader = 'private' OR newer.audience IN ('space', :reader))
+                    ) AS closed,
+                    (SELECT json_group_array(name) FROM (
+                        SELECT name FROM named JOIN entity_name USING (entity_id)
+                        JOIN memory AS namer ON namer.id = entity_name.memory_id
+                            AND (:reader = 'private' OR namer.audience IN ('space', :reader))
+                        GROUP BY folded ORDER BY min(alias), count(*) DESC, folded)) AS names
+                FROM memory JOIN named USING (entity_id)
+                WHERE :reader = 'private' OR memory.audience IN ('space', :reader)
+                ORDER BY closed, id DESC
+                """,
+                {
+                    "folded": fold_name(name),
+                    "reader": str(reader),
+                    **scope_range(await self._scope_number(scope)),
+                },
+            )
+        )
+        if not rows:
+            return None
+        numbers = [number_of(row["id"]) for row in rows[:limit]]
+        return EntityPage(
+            names=tuple(json.loads(rows[0]["names"])),
+            memories=tuple(await self.memories(scope, reader, numbers)),
+            total=len(rows),
+        )
+
+    async def entity_names(self, scope: Scope, reader: Audience, limit: int) -> list[str]:
+        """See `bot.ports.Store`."""
+        rows = await self._read().execute_fetchall(
+            """
+            SELECT name, max(memory_id) FROM entity_name
+            JOIN memory AS namer ON namer.id = memory_id
+                AND (:reader = 'private' OR namer.audience IN ('space', :reader))
+            WHERE entity_name.entity_id BETWEEN :low AND :high AND NOT alias
+            GROUP BY entity_name.entity_id ORDER BY count(*) DESC, max(memory_id) DESC LIMIT :limit
+            """,
+            {
+                "reader": str(reader),
+                "limit": limit,
+                **scope_range(await self._scope_number(scope)),
+            },
+        )
+        return [row["name"] for row in rows]
+
     async def keep_verbatim(self, scope: Scope, message: MessageId) -> MemoryNumber | None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
@@ -120,7 +189,8 @@ class Memories(Search):
         async with self._write() as db:
             scope_no = await scope_for(db, note.scope, note.speaker)
             known = await same_text(db, scope_no, str(note.audience), note.text)
-            if known is not None:
+            if known is not None:  # the person's own from now on: no undo takes it away
+                await db.execute("UPDATE memory SET extractor = 'person' WHERE id = ?", (known,))
                 return number_of(known), True
             conversation_no = await conversation_number(db, note.conversation)
             said = await add_message(db, scope_no, conversation_no, "note", note, tokens)

@@ -216,6 +216,11 @@ async def _fill_slot(
                 identity,
             ),
         )
+    await index_memory(db, identity)
+
+
+async def index_memory(db: aiosqlite.Connection, identity: int) -> None:
+    """Index a memory as it is now, anew: its vector is added later."""
     rows = await db.execute_fetchall(
         "SELECT text, audience, said_at, attribute FROM memory WHERE id = ?", (identity,)
     )

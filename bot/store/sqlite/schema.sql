@@ -1,4 +1,14 @@
 -- Generated from the migrations by `python -m tests.store.test_schema`; do not edit.
+CREATE TABLE change (
+    change_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    scope_no INTEGER NOT NULL REFERENCES scope (scope_no),
+    author TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    memories TEXT NOT NULL DEFAULT '[]',
+    open INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX change_by_scope ON change (scope_no, change_id);
+CREATE UNIQUE INDEX change_open ON change (open) WHERE open;
 CREATE TABLE conversation (
     conversation_no INTEGER PRIMARY KEY AUTOINCREMENT,
     platform TEXT NOT NULL,
@@ -23,9 +33,10 @@ CREATE TABLE entity_name (
     folded TEXT NOT NULL,
     name TEXT NOT NULL,
     alias INTEGER NOT NULL,
-    memory_id INTEGER NOT NULL REFERENCES memory (id) ON DELETE CASCADE,
+    memory_id INTEGER NOT NULL REFERENCES memory (id) ON DELETE CASCADE, change_no INTEGER,
     PRIMARY KEY (folded, entity_id, memory_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX entity_name_by_change ON entity_name (change_no) WHERE change_no IS NOT NULL;
 CREATE INDEX entity_name_by_memory ON entity_name (memory_id);
 CREATE TABLE memory (
     id INTEGER PRIMARY KEY,
@@ -39,17 +50,57 @@ CREATE TABLE memory (
     value TEXT,
     exclusive INTEGER NOT NULL DEFAULT 0,
     extractor TEXT NOT NULL,
-    uses INTEGER NOT NULL DEFAULT 0,
+    uses INTEGER NOT NULL DEFAULT 0, change_no INTEGER,
     CHECK ((attribute IS NULL) = (value IS NULL)),
     CHECK (entity_id IS NULL OR attribute IS NOT NULL)
 ) STRICT;
+CREATE INDEX memory_by_change ON memory (change_no) WHERE change_no IS NOT NULL;
 CREATE INDEX memory_by_entity ON memory (entity_id) WHERE entity_id IS NOT NULL;
+CREATE TABLE memory_absorbed (
+    change_no INTEGER NOT NULL REFERENCES change (change_id) ON DELETE CASCADE,
+    memory_id INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    place TEXT NOT NULL,
+    said_at INTEGER NOT NULL,
+    valid_from INTEGER NOT NULL,
+    entity_id INTEGER,
+    kind TEXT,
+    attribute TEXT,
+    value TEXT,
+    exclusive INTEGER NOT NULL,
+    extractor TEXT NOT NULL,
+    uses INTEGER NOT NULL,
+    entered_by INTEGER,
+    sources TEXT NOT NULL,
+    names TEXT NOT NULL,
+    links TEXT NOT NULL,
+    PRIMARY KEY (change_no, memory_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE memory_source (
     memory_id INTEGER NOT NULL REFERENCES memory (id) ON DELETE CASCADE,
-    message_id INTEGER NOT NULL REFERENCES message (id),
+    message_id INTEGER NOT NULL REFERENCES message (id), change_no INTEGER,
     PRIMARY KEY (memory_id, message_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX memory_source_by_change ON memory_source (change_no) WHERE change_no IS NOT NULL;
 CREATE INDEX memory_source_by_message ON memory_source (message_id);
+CREATE TABLE memory_version (
+    memory_id INTEGER NOT NULL REFERENCES memory (id) ON DELETE CASCADE,
+    change_no INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    replaced_at INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    place TEXT NOT NULL,
+    valid_from INTEGER NOT NULL,
+    entity_id INTEGER,
+    entity TEXT,
+    attribute TEXT,
+    value TEXT,
+    exclusive INTEGER NOT NULL,
+    PRIMARY KEY (memory_id, change_no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX memory_version_by_entity ON memory_version (entity_id) WHERE entity_id IS NOT NULL;
 CREATE TABLE message (
     id INTEGER PRIMARY KEY,
     conversation_no INTEGER NOT NULL REFERENCES conversation (conversation_no),
@@ -117,9 +168,10 @@ CREATE TABLE summary_message (
 CREATE INDEX summary_message_by_summary ON summary_message (summary_id);
 CREATE TABLE supersession (
     older_id INTEGER NOT NULL REFERENCES memory (id) ON DELETE CASCADE,
-    newer_id INTEGER NOT NULL REFERENCES memory (id) ON DELETE CASCADE,
+    newer_id INTEGER NOT NULL REFERENCES memory (id) ON DELETE CASCADE, change_no INTEGER,
     PRIMARY KEY (older_id, newer_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX supersession_by_change ON supersession (change_no) WHERE change_no IS NOT NULL;
 CREATE INDEX supersession_by_newer ON supersession (newer_id);
 CREATE TABLE turn (
     turn_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -163,8 +215,48 @@ CREATE TABLE usage (
     tokens_out INTEGER NOT NULL,
     PRIMARY KEY (scope_no, day)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER entity_name_entered AFTER INSERT ON entity_name WHEN new.change_no IS NULL BEGIN
+    UPDATE entity_name SET change_no = (SELECT change_id FROM change WHERE open)
+    WHERE folded = new.folded AND entity_id = new.entity_id AND memory_id = new.memory_id;
+END;
+CREATE TRIGGER memory_changed BEFORE UPDATE OF
+    text, audience, place, valid_from, entity_id, attribute, value, exclusive ON memory
+WHEN (old.text, old.audience, old.place, old.valid_from, old.entity_id, old.attribute, old.value,
+      old.exclusive)
+    IS NOT (new.text, new.audience, new.place, new.valid_from, new.entity_id, new.attribute,
+            new.value, new.exclusive)
+BEGIN
+    INSERT OR IGNORE INTO memory_version
+    SELECT old.id, change_id, author, made_at, old.text, old.audience, old.place, old.valid_from,
+        old.entity_id,
+        (SELECT name FROM entity_name WHERE memory_id = old.id AND NOT alias),
+        old.attribute, old.value, old.exclusive
+    FROM change WHERE open AND old.change_no IS NOT change_id;
+END;
 CREATE TRIGGER memory_deleted AFTER DELETE ON memory BEGIN
     DELETE FROM passage WHERE id = old.id * 2 + 1;
+END;
+CREATE TRIGGER memory_entered AFTER INSERT ON memory WHEN new.change_no IS NULL BEGIN
+    UPDATE memory SET change_no = (SELECT change_id FROM change WHERE open) WHERE id = new.id;
+END;
+CREATE TRIGGER memory_taken_away BEFORE DELETE ON memory
+WHEN EXISTS (SELECT 1 FROM change WHERE open AND change_id IS NOT old.change_no)
+BEGIN
+    INSERT INTO memory_absorbed
+    SELECT change_id, old.id, old.text, old.audience, old.place, old.said_at, old.valid_from,
+        old.entity_id, (SELECT kind FROM entity WHERE id = old.entity_id),
+        old.attribute, old.value, old.exclusive, old.extractor, old.uses, old.change_no,
+        (SELECT json_group_array(json_array(message_id, change_no)) FROM memory_source
+         WHERE memory_id = old.id),
+        (SELECT json_group_array(json_array(entity_id, folded, name, alias, change_no))
+         FROM entity_name WHERE memory_id = old.id),
+        (SELECT json_group_array(json_array(older_id, newer_id, change_no)) FROM supersession
+         WHERE old.id IN (older_id, newer_id))
+    FROM change WHERE open;
+END;
+CREATE TRIGGER memory_source_entered AFTER INSERT ON memory_source WHEN new.change_no IS NULL BEGIN
+    UPDATE memory_source SET change_no = (SELECT change_id FROM change WHERE open)
+    WHERE memory_id = new.memory_id AND message_id = new.message_id;
 END;
 CREATE TRIGGER message_erased AFTER UPDATE OF text ON message WHEN new.text IS NULL BEGIN
     DELETE FROM passage WHERE id = old.id * 2;
@@ -175,4 +267,8 @@ END;
 CREATE TRIGGER passage_inserted AFTER INSERT ON passage BEGIN
     INSERT INTO passage_fts (rowid, terms) VALUES (new.id, new.terms);
 END;
-PRAGMA user_version = 2;
+CREATE TRIGGER supersession_entered AFTER INSERT ON supersession WHEN new.change_no IS NULL BEGIN
+    UPDATE supersession SET change_no = (SELECT change_id FROM change WHERE open)
+    WHERE older_id = new.older_id AND newer_id = new.newer_id;
+END;
+PRAGMA user_version = 3;

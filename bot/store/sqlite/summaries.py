@@ -6,8 +6,8 @@ from datetime import datetime
 import aiosqlite
 
 from bot.ports import Foldable
+from bot.store.sqlite.answers import Answers
 from bot.store.sqlite.rows import moment, scope_number, seconds
-from bot.store.sqlite.transcript import Transcript
 from bot.store.sqlite.writes import add_usage
 from bot.types import (
     Audience,
@@ -23,7 +23,7 @@ from bot.types import (
 )
 
 
-class Summaries(Transcript):
+class Summaries(Answers):
     """The part of the store that keeps summaries."""
 
     async def newest_summary(

@@ -1,13 +1,12 @@
 """What was said: messages, turns, history."""
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.ports import NEIGHBOURS, Used
 from bot.store.sqlite.database import Database
-from bot.store.sqlite.rows import message_from, moment, number_of, scope_range, seconds
+from bot.store.sqlite.rows import message_from, scope_range, seconds
 from bot.store.sqlite.writes import (
     add_message,
     add_turn,
@@ -25,7 +24,6 @@ from bot.types import (
     MessageId,
     PendingTurn,
     Scope,
-    SummaryId,
     TurnId,
     Usage,
 )
@@ -189,42 +187,6 @@ class Transcript(Database):
                 (conversation_no,),
             )
 
-    async def last_answer(
-        self, conversation: Conversation, scope: Scope
-    ) -> tuple[TurnId, datetime, Used] | None:
-        """See `bot.ports.Store`."""
-        db = self._read()
-        row = next(
-            iter(
-                await db.execute_fetchall(
-                    """
-                    SELECT turn.turn_id, turn.finished_at, turn.summary_id, turn.history_from,
-                        (SELECT json_group_array(json_array(memory_id, json(parts)))
-                         FROM turn_memory
-                         WHERE turn_memory.turn_id = turn.turn_id) AS memories,
-                        (SELECT json_group_array(json_array(message_id, json(parts)))
-                         FROM turn_message
-                         WHERE turn_message.turn_id = turn.turn_id) AS messages
-                    FROM turn
-                    JOIN conversation ON conversation.conversation_no = turn.conversation_no
-                    WHERE conversation.platform = ? AND conversation.space = ?
-                        AND conversation.key = ? AND turn.scope_no = ? AND turn.reply_id IS NOT NULL
-                    ORDER BY turn.turn_id DESC LIMIT 1
-                    """,
-                    (
-                        conversation.platform,
-                        conversation.space,
-                        conversation.key,
-                        await self._scope_number(scope),
-                    ),
-                )
-            ),
-            None,
-        )
-        if row is None:
-            return None
-        return TurnId(row["turn_id"]), moment(row["finished_at"]), _used(row)
-
     async def messages(
         self, scope: Scope, reader: Audience, ids: Sequence[MessageId]
     ) -> list[Message]:
@@ -275,19 +237,6 @@ class Transcript(Database):
         for row in rows:
             found.setdefault(MessageId(row["middle"]), []).append(message_from(row))
         return found
-
-
-def _used(row: sqlite3.Row) -> Used:
-    memories = {number_of(identity): parts for identity, parts in json.loads(row["memories"])}
-    messages = {MessageId(identity): parts for identity, parts in json.loads(row["messages"])}
-    return Used(
-        memories=tuple(memories),
-        messages=tuple(messages),
-        summary=None if row["summary_id"] is None else SummaryId(row["summary_id"]),
-        history_from=None if row["history_from"] is None else TurnId(row["history_from"]),
-        memory_parts={number: parts for number, parts in memories.items() if parts},
-        message_parts={identity: parts for identity, parts in messages.items() if parts},
-    )
 
 
 def _exchange(row: sqlite3.Row) -> Exchange:

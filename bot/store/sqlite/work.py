@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import aiosqlite
 
 from bot.ports import Batch, Health, NewMemory, Unindexed
+from bot.store.sqlite.changes import changing
 from bot.store.sqlite.memories import Memories
 from bot.store.sqlite.memory_writes import add_memory, say_again
 from bot.store.sqlite.rows import (
@@ -55,7 +56,7 @@ class Work(Memories):
 
         None: they were all erased since they were found.
         """
-        erasures = self.erasures  # before the rows: one that comes between makes them stale
+        erasures = self.erasures + self._edits  # before the rows: one between makes them stale
         rows = list(
             await self._read().execute_fetchall(
                 """
@@ -116,14 +117,15 @@ class Work(Memories):
             await add_usage(db, scope_no, usage, now)
             shown = [number for number, _ in known]
             shown += [memory.adopts for memory in new if memory.adopts is not None]
-            if batch.erasures != self.erasures or not await _whole(
+            if batch.erasures != self.erasures + self._edits or not await _whole(
                 db, batch, [memory_id(scope_no, number) for number in shown]
             ):
                 return []  # something was forgotten or done meanwhile: the next batch is right
-            for memory in new:
-                added.append(await add_memory(db, scope_no, memory, extractor))  # noqa: PERF401
-            for number, sources in known:
-                await say_again(db, memory_id(scope_no, number), sources)
+            async with changing(db, scope_no, extractor, now):
+                for memory in new:
+                    added.append(await add_memory(db, scope_no, memory, extractor))  # noqa: PERF401
+                for number, sources in known:
+                    await say_again(db, memory_id(scope_no, number), sources)
             await db.executemany(
                 "UPDATE turn SET consolidated_at = ?, extractor = ?, last_error = NULL "
                 "WHERE turn_id = ?",
@@ -172,6 +174,7 @@ class Work(Memories):
         """See `bot.ports.Store`."""
         if self._model_no is None:
             return []
+        self._edits_seen = self._edits  # before the rows, too
         rows = await self._read().execute_fetchall(
             """
             SELECT passage.id,
@@ -190,6 +193,8 @@ class Work(Memories):
         if any(len(vector) != self._dimension for _, vector in vectors):
             raise ValueError(f"vectors must have {self._dimension} dimensions")
         async with self._write() as db:
+            if self._edits_seen != self._edits:
+                return  # one of the texts may be another by now
             await db.executemany(
                 "DELETE FROM passage_vector WHERE id = ?", [(identity,) for identity, _ in vectors]
             )

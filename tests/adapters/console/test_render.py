@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.console.render import plain, render
+from adapters.console.render import render
+from adapters.console.wording import plain
 from bot.redaction import tell
 from bot.types import (
     Audience,
@@ -177,12 +178,18 @@ def test_a_receipt_for_ids_that_do_not_exist_says_that_nothing_went() -> None:
 def test_why_lists_what_the_last_reply_used_with_dates() -> None:
     summary = Summary(SummaryId(1), "They talked.", Private(), TurnId(4), MARCH)
     said = (a_message(), a_message("Noted", Role.ELLIE))
-    why = Why(MAY, (a_memory(),), said, summary, history=2)
+    why = Why(
+        MAY, (a_memory(),), said, summary, history=2, turn=TurnId(12),
+        memory_parts={MemoryNumber(7): {"meaning": 0.2, "words": 0.4, "asks": -0.1}},
+    )  # fmt: skip
     assert render(why).splitlines() == [
-        "My last reply to you here (2026-05-02) used:",
+        "My last reply to you here (2026-05-02, turn 12) used:",
         "  m7  Sarah works at Google  (2026-03-01, in a private conversation)",
+        "      there because it shares words with your message and it is near in meaning",
         "  alice said “I like tea”  (2026-03-01)",
+        "      there because it was said beside something that matched",
         "  I said “Noted”  (2026-03-01)",
+        "      there because it was said beside something that matched",
         "  the summary of what came earlier here  (2026-03-01)",
         "  the last 2 turns of this conversation",
     ]
@@ -190,8 +197,8 @@ def test_why_lists_what_the_last_reply_used_with_dates() -> None:
 
 def test_why_says_when_nothing_was_used_and_when_there_is_no_reply() -> None:
     assert render(Why(None)) == "I have not answered you here yet."
-    assert render(Why(MAY)) == (
-        "My last reply to you here (2026-05-02) used no memories and no earlier messages."
+    assert render(Why(MAY, turn=TurnId(12))) == (
+        "My last reply to you here (2026-05-02, turn 12) used no memories and no earlier messages."
     )
 
 

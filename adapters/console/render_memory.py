@@ -1,0 +1,92 @@
+"""One memory with its past, an entity's memories, and what an edit or an undo did."""
+
+from adapters.console.wording import date, ids, line, listed, memory_line, said_in, where_used
+from bot.types import (
+    Edited,
+    EntityPage,
+    Memory,
+    MemoryVersions,
+    Slot,
+    Source,
+    SourceKind,
+    Undone,
+    Version,
+)
+
+_FROM = {
+    SourceKind.SAID: "from what you said",
+    SourceKind.NOTED: "from your /remember",
+    SourceKind.EDITED: "edited by you",
+}
+
+
+def versions(result: MemoryVersions) -> list[str]:
+    """The memory, what it is about, what it was before, its sources, and its place in time."""
+    memory = result.memory
+    lines = [memory_line(memory).lstrip()]
+    if memory.slot is not None:
+        lines.append(f"  about {_slot(memory.slot)}, since {date(memory.valid_from)}")
+    lines += map(_version, result.versions)
+    lines += map(_source, result.sources)
+    lines += [f"  it replaced {_quoted(older)}" for older in result.supersedes]
+    lines += [f"  it was replaced by {_quoted(newer)}" for newer in result.superseded_by]
+    return lines
+
+
+def entity_page(result: EntityPage) -> list[str]:
+    """What is known of an entity, and how to see what is left out."""
+    name, *others = map(line, result.names)
+    also = f" (also {listed(others)})" if others else ""
+    lines = [f"What I know about {name}{also}:", *map(memory_line, result.memories)]
+    if result.total > len(result.memories):
+        more = result.total - len(result.memories)
+        lines.append(f"There are {more} more; /recall {name} or /memories finds them.")
+    return lines
+
+
+def edited(result: Edited) -> str:
+    """What the memory said, what it says, and where it is used."""
+    memory = result.memory
+    held = "" if memory.valid_to is None else f" It held until {date(memory.valid_to)}."
+    return (
+        f"m{memory.number} said “{line(result.before)}”; now it says “{line(memory.text)}”. "
+        f"I use it {where_used(memory.audience)}.{held}"
+    )
+
+
+def undone(result: Undone) -> list[str]:
+    """What is gone, what holds again, and what was left alone."""
+    done = [f"m{number} “{line(text)}” is gone" for number, text in result.removed]
+    done += [f"{_quoted(memory)} holds again" for memory in result.reopened]
+    done += [f"{_quoted(memory)} is as it was before" for memory in result.restored]
+    done += [f"{_quoted(memory)} has a source less" for memory in result.unsaid]
+    when = f"what I noted on {date(result.made_at)}"
+    lines = [f"Undone, {when}: {'; '.join(done)}." if done else f"Of {when} nothing was undone."]
+    if result.kept:
+        lines.append(f"Left as it is, because you changed or confirmed it: {ids(result.kept)}.")
+    if result.missing:
+        lines.append(f"Gone since: {ids(result.missing)}.")
+    if result.removed:
+        lines.append("What you said stays; /forget QUERY erases that too.")
+    if not done:
+        lines.append("/memories undo takes back the change before it.")
+    return lines
+
+
+def _version(version: Version) -> str:
+    who = "edited by you" if version.extractor is None else f"changed by me, {version.extractor}"
+    about = "" if version.slot is None else f", about {_slot(version.slot)}"
+    return f"  until {date(version.replaced_at)}: “{line(version.text)}”{about}  ({line(who)})"
+
+
+def _source(source: Source) -> str:
+    return f"  {_FROM[source.kind]} on {date(source.said_at)}, {line(said_in(source.place))}"
+
+
+def _slot(slot: Slot) -> str:
+    whose = "you" if slot.entity is None else line(slot.entity)
+    return f"{whose}, {line(slot.attribute)}: {line(slot.value)}"
+
+
+def _quoted(memory: Memory) -> str:
+    return f"m{memory.number} “{line(memory.text)}”"

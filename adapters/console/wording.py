@@ -1,0 +1,115 @@
+"""The words that answers to commands are made of, safe for a terminal."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from bot.types import Audience, Channel, Memory, MemoryNumber, Parts, Private, Space
+
+# These join what belongs together in emoji and in Persian; they can do nothing to a terminal.
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+
+
+def plain(text: str) -> str:
+    """`text` with nothing in it that could control a terminal; characters are judged one by one.
+
+    Line ends and tabs stay; other white space becomes a blank or a line end; control, format and
+    private-use characters are removed.
+    """
+    return "".join(map(_plain_character, text))
+
+
+_BECAUSE = {
+    "words": "it shares words with your message",
+    "meaning": "it is near in meaning",
+    "entity": "it is about whom or what you named",
+    "linked": "it is about the same as something else that matches",
+    "around": "what was said beside it matches",
+    "when": "it tells a time",
+    "time": "it is of the time you asked about",
+    "speaker": "the one you asked about said it",
+    "recent": "it is recent",
+    "sources": "it was said more than once",
+    "newest": "it is among the newest",
+    "pinned": "I always have it in mind",
+}
+
+
+def because(parts: Parts | None) -> str:
+    """Why an item was recalled, what weighed most first; None: it stood beside another."""
+    if parts is None:
+        return "there because it was said beside something that matched"
+    weightiest = sorted(parts, key=lambda name: -parts[name])
+    reasons = [_BECAUSE[name] for name in weightiest if name in _BECAUSE]
+    return f"there because {listed(reasons)}" if reasons else ""
+
+
+def where_used(audience: Audience) -> str:
+    """Where a memory of this audience is used."""
+    match audience:
+        case Private():
+            return "only in private with you"
+        case Channel(channel):
+            return f"in the closed channel {line(channel)} and in private with you"
+        case Space():
+            return "anywhere in this space"
+
+
+def memory_line(memory: Memory) -> str:
+    """A memory in a list: id, text, when and where it was said, until when it held."""
+    until = f", until {date(memory.valid_to)}" if memory.valid_to is not None else ""
+    if isinstance(memory.audience, Private) and "private" not in memory.place:
+        until = f", only for you{until}"
+    return (
+        f"  m{memory.number}  {line(memory.text)}"
+        f"  ({date(memory.said_at)}, {line(said_in(memory.place))}{until})"
+    )
+
+
+def said_in(place: str) -> str:
+    """Where something was said."""
+    return f"in {place}" if place else "place not kept"
+
+
+def date(moment: datetime) -> str:
+    """The UTC date."""
+    return moment.date().isoformat()
+
+
+def line(text: str) -> str:
+    """`text` on one line, safe for a terminal."""
+    return " ".join(plain(text).split())
+
+
+def count(number: int, noun: str) -> str:
+    """One of a noun or so many: 1 memory, 2 memories."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
+def ids(numbers: Iterable[MemoryNumber], word: str = "and") -> str:
+    """Ids in a sentence: m3, m5 and m7."""
+    return listed([f"m{number}" for number in numbers], word)
+
+
+def listed(parts: Iterable[str], word: str = "and") -> str:
+    """Parts in a sentence: one, two and three."""
+    all_parts: Sequence[str] = list(parts)
+    if len(all_parts) < 2:
+        return "".join(all_parts)
+    return f"{', '.join(all_parts[:-1])} {word} {all_parts[-1]}"
+
+
+def _plain_character(character: str) -> str:
+    if character in "\n\t" or character.isprintable() or character in _JOINERS:
+        return character
+    match unicodedata.category(character):
+        case "Zs":
+            return " "
+        case "Zl" | "Zp":
+            return "\n"
+        case "Cn":  # newer than this Python's Unicode, mostly emoji
+            return character
+        case _:
+            return ""
