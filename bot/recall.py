@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from bot.errors import ModelError
 from bot.ports import Embedder, Matches, PassageId, Store
-from bot.text import is_question, names_in, terms, words
+from bot.text import forms, is_question, names_in, words
 from bot.types import Audience, Memory, Message, MessageId, Recalled, Scope
 
 K1, B = 1.2, 0.75
@@ -49,7 +49,7 @@ class Recall:
         ask; they are no evidence of anything. A question about the person themselves
         without any other word gets the newest memories. Empty: nothing is known about it.
         """
-        query = terms(question)
+        query = forms(question)
         if not query:
             if _SELF.search(" ".join(words(question))) is None:
                 return []

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import aiosqlite
 
 from bot.store.sqlite.database import Reader
-from bot.text import terms
+from bot.text import forms
 from bot.types import (
     Memory,
     MemoryNumber,
@@ -70,7 +70,7 @@ def indexed_text(
 
 async def add_passage(db: aiosqlite.Connection, identity: int, audience: str, text: str) -> None:
     """Index a text for full text; its vector is added later."""
-    stems = terms(text)
+    stems = forms(text)
     await db.execute(
         "INSERT INTO passage (id, audience, terms, length) VALUES (?, ?, ?, ?)",
         (identity, audience, " ".join(stems), len(stems)),

@@ -27,6 +27,7 @@ CREATE TABLE entity_name (
     PRIMARY KEY (folded, entity_id, memory_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entity_name_by_memory ON entity_name (memory_id);
+CREATE TABLE forms (version INTEGER NOT NULL) STRICT;
 CREATE TABLE memory (
     id INTEGER PRIMARY KEY,
     text TEXT NOT NULL,
@@ -78,7 +79,8 @@ CREATE TABLE passage (
 ) STRICT;
 CREATE INDEX passage_by_model ON passage (model_no);
 CREATE VIRTUAL TABLE passage_fts USING fts5 (
-    terms, content = 'passage', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 0'
+    terms, content = 'passage', content_rowid = 'id',
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
 );
 CREATE TABLE passage_vector (
     id INTEGER PRIMARY KEY REFERENCES passage (id) ON DELETE CASCADE,
@@ -175,4 +177,4 @@ END;
 CREATE TRIGGER passage_inserted AFTER INSERT ON passage BEGIN
     INSERT INTO passage_fts (rowid, terms) VALUES (new.id, new.terms);
 END;
-PRAGMA user_version = 1;
+PRAGMA user_version = 5;

@@ -66,7 +66,7 @@ class Search(Summaries):
                 ORDER BY memory.id DESC LIMIT :most_named)
             """,
             {
-                "terms": json.dumps([f'"{term}"' for term in dict.fromkeys(terms)]),
+                "terms": json.dumps([_either(term) for term in dict.fromkeys(terms)]),
                 "names": json.dumps(list(names)),
                 "most_named": MOST_NAMED,
                 **law,
@@ -171,6 +171,11 @@ class Search(Summaries):
             },
         )
         return [memory_from(row) for row in rows]
+
+
+def _either(term: str) -> str:
+    """The expression of full text for a term: any of its forms, each as it stands."""
+    return " OR ".join(f'"{form}"' for form in term.split())
 
 
 def _matches(rows: Iterable[sqlite3.Row]) -> Matches:
