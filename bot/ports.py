@@ -347,7 +347,10 @@ class Store(Protocol):
         vector: Sequence[float] | None,
         limit: int,
     ) -> Matches:
-        """What matches the terms, the (folded) names, or the vector (its nearest `limit`)."""
+        """What matches the terms, the (folded) names, or the vector (its nearest `limit`).
+
+        A term is an entry of `bot.text.forms`: it matches where any of its stems stands.
+        """
         ...
 
     async def candidates(
