@@ -78,6 +78,16 @@ async def test_the_built_in_vectors_take_nothing_away_in_any_language(spoken: Sq
     assert {language: n for language, n in found.items() if n < FLOOR[language]} == {}
 
 
+@pytest.mark.skipif(not wordllama_available(), reason="wordllama has no wheel here")
+async def test_what_was_never_said_is_not_found_in_a_script_that_the_vectors_do_not_know(
+    spoken: SqliteStore,
+) -> None:
+    embedder = WordLlamaEmbedder()
+    await index(spoken, embedder)
+    for question in ("Где мои ключи?", "我的钥匙在哪里?", "鍵はどこですか?", "กุญแจอยู่ที่ไหน"):
+        assert await first(spoken, question, embedder=embedder) == [], question
+
+
 @pytest.mark.parametrize(
     ("said", "question"),
     [
@@ -165,7 +175,7 @@ async def test_a_word_in_a_text_without_blanks_is_found(
     assert await finds(store, said, [question]) == []
 
 
-async def test_texts_without_blanks_are_indexed_by_trigrams_and_shorter() -> None:
+def test_texts_without_blanks_are_indexed_by_trigrams_and_shorter() -> None:
     assert forms("狗叫豆") == ["狗叫豆", "狗叫", "叫豆", "狗", "叫", "豆"]
     assert forms("ラーメン") == ["ラーメ", "ーメン", "ラー", "ーメ", "メン"]
     assert forms("ชอบ") == ["ชอบ", "ชอ", "อบ"]
@@ -219,7 +229,7 @@ def test_names_are_compared_without_accents() -> None:
     assert "alice" in names_in("Où est la sœur d'Alice ?")
 
 
-async def test_a_name_in_a_text_without_blanks_is_looked_up(store: SqliteStore) -> None:
+def test_a_name_in_a_text_without_blanks_is_looked_up() -> None:
     assert {"豆豆", "王小明"} <= set(names_in("豆豆和王小明住在哪里?"))
     assert names_in("豆") == ["豆"]
 
