@@ -395,6 +395,7 @@ class Store(Protocol):
     ) -> Survey:
         """All passages of the scope, and what matches the terms and the (folded) names.
 
+        A term is an entry of `bot.text.forms`: it matches where any of its stems stands.
         `here`: the conversation that is being answered, whose newest messages of other people,
         where the reader may see them, are there too.
         """

@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.errors import ModelError
 from bot.ports import Embedder, Store, Survey, passage_of
 from bot.ranking import Ranking, Wanted, asked_speaker
-from bot.text import STOP_WORDS, is_question, names_in, terms, words
+from bot.text import STOP_WORDS, forms, is_question, names_in, words
 from bot.types import (
     Audience,
     Conversation,
@@ -65,7 +65,7 @@ class Recall:
         themselves without any other word gets the newest memories. Empty: nothing is known.
         """
         now = asked_at or self._clock()
-        query = terms(question)
+        query = forms(question)
         if not query:
             if _SELF.search(" ".join(words(question))) is None:
                 return []

@@ -14,7 +14,7 @@ from bot.store.sqlite.driver import choose_driver, connector
 from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.rows import SCOPE_BITS, seconds, with_attribute
 from bot.store.sqlite.vectors import bits, int8
-from bot.text import fold_name, terms
+from bot.text import fold_name, forms
 from bot.tokens import count_tokens
 from bot.types import Conversation, IncomingMessage, Private, Scope, Slot, Usage
 from tests.bench import talk
@@ -124,7 +124,7 @@ async def _told(embedder: WordLlamaEmbedder) -> list[_Told]:
     texts = [with_attribute(text, slot.attribute) for text, slot in statements]
     vectors = await embedder.embed(texts)
     return [
-        _Told(text, slot, terms(indexed), int8(vector), bits(vector))
+        _Told(text, slot, forms(indexed), int8(vector), bits(vector))
         for (text, slot), indexed, vector in zip(statements, texts, vectors, strict=True)
     ]
 

@@ -68,6 +68,23 @@ async def test_an_empty_text_is_the_zero_vector_and_others_have_length_one() -> 
     assert await embedder.embed([]) == []
 
 
+async def test_a_text_in_a_script_that_the_model_does_not_know_has_no_meaning() -> None:
+    foreign = [
+        "Где мои ключи?",
+        "我的钥匙在哪里?",
+        "[2 March 2026] Alice: どこに住んでいますか? 京都です。",
+    ]
+    latin = [
+        "How do you say 東京?",
+        "¿Dónde están mis llaves?",
+        "Tôi thích uống trà ở Huế",
+        "?!",
+        "42",
+    ]
+    vectors = await WordLlamaEmbedder().embed([*foreign, *latin])
+    assert [any(vector) for vector in vectors] == [False] * 3 + [True] * 5
+
+
 async def test_a_large_batch_gives_the_same_as_one_by_one() -> None:
     embedder = WordLlamaEmbedder()
     texts = [f"text number {number}" for number in range(INLINE_TEXTS + 1)]

@@ -8,7 +8,7 @@ import aiosqlite
 
 from bot.ports import Trait
 from bot.store.sqlite.database import Reader
-from bot.text import ends_asking, is_question, tells_when, terms
+from bot.text import ends_asking, forms, is_question, tells_when
 from bot.types import (
     Memory,
     MemoryNumber,
@@ -64,6 +64,16 @@ def with_attribute(text: str, attribute: str | None) -> str:
     return f"{text} ({attribute})" if attribute else text
 
 
+def index(said_at: datetime, speaker: str, text: str) -> tuple[str, int]:
+    """(what full text compares of a passage, its traits). `speaker` is "" for a memory.
+
+    The date among the words adds 2 to 6 points of recall (../shared/design/memory.md, recipe Q).
+    """
+    terms = " ".join(forms(f"{said_at.day} {said_at:%B %Y} {speaker} {text}"))
+    traits = Trait.ASKS * ends_asking(text) | Trait.TELLS_WHEN * tells_when(text)
+    return terms, traits | Trait.ONLY_ASKS * is_question(text)
+
+
 async def add_passage(
     db: aiosqlite.Connection,
     identity: int,
@@ -74,17 +84,12 @@ async def add_passage(
     speaker: str = "",
     seat: int | None = None,
 ) -> None:
-    """Index a text, with its date and speaker, for full text; its vector is added later.
-
-    The date in the words adds 2 to 6 points of recall (../shared/design/memory.md, recipe Q).
-    """
-    stems = terms(f"{said_at.day} {said_at:%B %Y} {speaker} {text}")
-    traits = Trait.ASKS * ends_asking(text) | Trait.TELLS_WHEN * tells_when(text)
-    traits |= Trait.ONLY_ASKS * is_question(text)
+    """Index a text, with its date and speaker, for full text; its vector is added later."""
+    terms, traits = index(said_at, speaker, text)
     await db.execute(
         "INSERT INTO passage (id, audience, terms, said_at, speaker, traits, seat) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (identity, audience, " ".join(stems), seconds(said_at), speaker, traits, seat),
+        (identity, audience, terms, seconds(said_at), speaker, traits, seat),
     )
 
 

@@ -38,6 +38,7 @@ CREATE TABLE entity_name (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entity_name_by_change ON entity_name (change_no) WHERE change_no IS NOT NULL;
 CREATE INDEX entity_name_by_memory ON entity_name (memory_id);
+CREATE TABLE forms (version INTEGER NOT NULL) STRICT;
 CREATE TABLE memory (
     id INTEGER PRIMARY KEY,
     text TEXT NOT NULL,
@@ -129,7 +130,8 @@ CREATE TABLE passage (
 CREATE INDEX passage_by_model ON passage (model_no);
 CREATE INDEX passage_by_seat ON passage (seat) WHERE seat IS NOT NULL;
 CREATE VIRTUAL TABLE passage_fts USING fts5 (
-    terms, content = 'passage', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 0'
+    terms, content = 'passage', content_rowid = 'id',
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
 );
 CREATE TABLE passage_vector (
     id INTEGER PRIMARY KEY REFERENCES passage (id) ON DELETE CASCADE,
@@ -271,4 +273,4 @@ CREATE TRIGGER supersession_entered AFTER INSERT ON supersession WHEN new.change
     UPDATE supersession SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE older_id = new.older_id AND newer_id = new.newer_id;
 END;
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;

@@ -42,7 +42,8 @@ class Search(Summaries):
         rows = await self._read().execute_fetchall(  # one query: each is a hop to a thread
             _SURVEY,
             {
-                "terms": json.dumps(list(dict.fromkeys(terms))),
+                "terms": json.dumps([term.split() for term in dict.fromkeys(terms)]),
+                "matches": json.dumps([_either(term) for term in dict.fromkeys(terms)]),
                 "names": json.dumps(list(names)),
                 "platform": here and here.platform,
                 "space": here and here.space,
@@ -160,16 +161,17 @@ _SURVEY = """
     FROM heard GROUP BY speaker
     UNION ALL
     SELECT 'words', term.key, 1, json_group_array(passage.id)
-    FROM json_each(:terms) AS term CROSS JOIN passage_fts
+    FROM json_each(:matches) AS term CROSS JOIN passage_fts
     JOIN passage ON passage.id = passage_fts.rowid
-    WHERE passage_fts MATCH '"' || term.value || '"'
+    WHERE passage_fts MATCH term.value
         AND passage_fts.rowid BETWEEN :low AND :high
         AND (:reader = 'private' OR passage.audience IN ('space', :reader))
     GROUP BY term.key
     UNION ALL
     SELECT 'words', term.key, 0, json_group_array(heard.id)
-    FROM json_each(:terms) AS term JOIN heard
-        ON instr(' ' || heard.terms || ' ', ' ' || term.value || ' ')
+    FROM json_each(:terms) AS term JOIN heard ON EXISTS (
+        SELECT 1 FROM json_each(term.value) AS form
+        WHERE instr(' ' || heard.terms || ' ', ' ' || form.value || ' '))
     GROUP BY term.key
     UNION ALL
     SELECT 'entities', NULL, 1,
@@ -214,6 +216,11 @@ _HEARD = """
     WHERE passage.id IN (SELECT value FROM json_each(:heard)) AND passage_vector.model_no = :model
         AND (audience = 'space' OR (:reader <> 'private' AND audience = :reader))
     """
+
+
+def _either(term: str) -> str:
+    """The expression of full text for a term: any of its forms, each as it stands."""
+    return " OR ".join(f'"{form}"' for form in term.split())
 
 
 def _survey(rows: Iterable[sqlite3.Row]) -> Survey:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.ports import NEIGHBOURS, Used
-from bot.store.sqlite.database import Database
+from bot.store.sqlite.forms import Forms
 from bot.store.sqlite.rows import message_from, scope_range, seconds
 from bot.store.sqlite.writes import (
     add_message,
@@ -31,7 +31,7 @@ from bot.types import (
 HISTORY_TURNS = 500  # no prompt holds more; bounds one read
 
 
-class Transcript(Database):
+class Transcript(Forms):
     """The part of the store that writes down and reads back what was said."""
 
     async def record(
