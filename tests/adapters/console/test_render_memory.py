@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from adapters.console.render import render
 from bot.types import (
+    CommandResult,
     Edited,
     EntityPage,
     Memory,
@@ -129,7 +130,7 @@ def test_nothing_in_a_memory_controls_the_terminal() -> None:
     evil = "a\x1b[2Jb\nc"
     slot = Slot(evil, evil, evil, exclusive=False)
     memory = replace(a_memory(1, evil), slot=slot, place=evil)
-    shown = [
+    shown: list[CommandResult] = [
         MemoryVersions(
             memory, (Version(evil, slot, MAY, evil),), (Source(SourceKind.SAID, MAY, evil),),
             (memory,), (memory,),
