@@ -2,7 +2,7 @@
 
 from bot.ports import Store
 from bot.recall import Recall
-from bot.text import terms
+from bot.text import forms
 from bot.types import ForgetPreview, Memory, MemoryNumber, Private, Receipt, Scope
 
 OFFERED = 10
@@ -33,7 +33,7 @@ class Forgetting:
             else:
                 number = await self._store.keep_verbatim(scope, recalled.item.id)
                 numbers += [] if number is None else [number]
-        numbers += await self._store.said_before(scope, Private(), terms(query))
+        numbers += await self._store.said_before(scope, Private(), forms(query))
         numbers = list(dict.fromkeys(numbers))
         erasure = await self._store.erasure(scope, numbers)
         memories = await self._store.memories(scope, Private(), numbers)

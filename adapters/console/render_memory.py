@@ -58,7 +58,11 @@ def undone(result: Undone) -> list[str]:
     """What is gone, what holds again, and what was left alone."""
     done = [f"m{number} “{line(text)}” is gone" for number, text in result.removed]
     done += [f"{_quoted(memory)} holds again" for memory in result.reopened]
-    done += [f"{_quoted(memory)} is as it was before" for memory in result.restored]
+    done += [
+        f"{_quoted(memory)} is as it was before, about "
+        f"{'nothing special' if memory.slot is None else _slot(memory.slot)}"
+        for memory in result.restored
+    ]
     done += [f"{_quoted(memory)} has a source less" for memory in result.unsaid]
     when = f"what I noted on {date(result.made_at)}"
     lines = [f"Undone, {when}: {'; '.join(done)}." if done else f"Of {when} nothing was undone."]

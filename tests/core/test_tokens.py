@@ -35,8 +35,8 @@ def test_a_shortened_text_keeps_its_beginning_and_end_and_says_how_much_is_gone(
 
 
 def test_a_text_without_a_break_stalls_nobody() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for letter in ("a", " ", "-", "漢"):
         assert count_tokens(letter * 40_000) > 0
     terms("a" * 200_000)
-    assert time.perf_counter() - started < 5  # without a cut it takes half a minute
+    assert time.process_time() - started < 5  # without a cut it takes half a minute

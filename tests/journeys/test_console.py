@@ -47,6 +47,22 @@ async def test_the_trip_is_remembered_without_a_model(file: Path) -> None:
     assert "local food" in wishes
 
 
+async def test_a_memory_is_edited_and_a_change_undone_by_later_processes(file: Path) -> None:
+    await ask(file, "I live in Lion.")
+    await ask(file, "I like tea.")
+    (number,) = re.findall(r"(m\d+)  \S+ lives in Lion ", await ask(file, "/memories"))
+    assert "now it says “Alice lives in Lyon”" in (
+        await ask(file, f"/memories edit {number} Alice lives in Lyon")
+    )
+    shown = await ask(file, f"/memories {number}")
+    assert "lives in Lion”" in shown
+    assert "edited by you" in shown
+    assert "likes tea” is gone" in await ask(file, "/memories undo")
+    assert "Left as it is, because you changed or confirmed it" in await ask(file, "/memories undo")
+    assert "Lyon" in await ask(file, "Where do I live?")
+    assert "Alice lives in Lyon" in await ask(file, "/memories")
+
+
 # --- with a model -------------------------------------------------------------------------------
 
 

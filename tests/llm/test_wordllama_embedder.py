@@ -78,11 +78,10 @@ async def test_a_text_in_a_script_that_the_model_does_not_know_has_no_meaning() 
         "How do you say 東京?",
         "¿Dónde están mis llaves?",
         "Tôi thích uống trà ở Huế",
-        "?!",
         "42",
     ]
     vectors = await WordLlamaEmbedder().embed([*foreign, *latin])
-    assert [any(vector) for vector in vectors] == [False] * 3 + [True] * 5
+    assert [any(vector) for vector in vectors] == [False] * 3 + [True] * 4
 
 
 async def test_a_large_batch_gives_the_same_as_one_by_one() -> None:

@@ -15,6 +15,7 @@ from bot.types import (
     Conversation,
     IncomingMessage,
     MemoryNumber,
+    MemoryVersions,
     Message,
     MessageId,
     PendingTurn,
@@ -150,6 +151,27 @@ async def learn(
 async def note(store: SqliteStore, text: str, **more: object) -> MemoryNumber:
     number, _ = await store.remember(message(text, **more), 3)  # type: ignore[arg-type]  # passed on
     return number
+
+
+async def edit(
+    store: SqliteStore, number: MemoryNumber, text: str, **more: object
+) -> MemoryNumber | None:
+    return await store.edit(number, message(text, **more), 3)  # type: ignore[arg-type]  # passed on
+
+
+async def shown(
+    store: SqliteStore, number: MemoryNumber, reader: Audience | None = None
+) -> MemoryVersions:
+    found = await store.versions(ALICE, reader or Private(), number)
+    assert found is not None
+    return found
+
+
+async def fill(store: SqliteStore, number: MemoryNumber, text: str, slot: Slot) -> None:
+    """Consolidate the note behind a memory."""
+    (batch,) = await due(store)
+    filled = statement(text, [batch.exchanges[0].said.id], slot=slot, adopts=number)
+    await store.apply(batch, [filled], [], "model", Usage(), years(2027))
 
 
 async def texts(

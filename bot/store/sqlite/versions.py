@@ -104,8 +104,12 @@ class Versions(Work):
             """,
             {"reader": str(reader), **scope_range(await self._scope_number(scope))},
         )
-        asked = set(terms)
-        held = [row["memory_id"] for row in rows if asked and asked <= set(terms_of(row["text"]))]
+        asked = [set(term.split()) for term in terms]
+        held = [
+            row["memory_id"]
+            for row in rows
+            if asked and all(map(set(terms_of(row["text"])).intersection, asked))
+        ]
         return [number_of(identity) for identity in dict.fromkeys(held)]
 
     async def edit(
@@ -210,9 +214,10 @@ def _moved_value(before: str, value: str | None, after: str) -> str | None:
     if value is None or value not in before:
         return None
     start, end = before.split(value, 1)
-    moved = after[len(start) : len(after) - len(end)].strip()
-    same = after.startswith(start) and after.endswith(end) and len(after) > len(start) + len(end)
-    return moved if same and moved else None
+    stop = len(after) - len(end)
+    around = (after[: len(start)].casefold(), after[max(stop, 0) :].casefold())
+    moved = after[len(start) : max(stop, 0)].strip(" .!")
+    return moved if moved and around == (start.casefold(), end.casefold()) else None
 
 
 async def _memory_row(db: aiosqlite.Connection, identity: int) -> sqlite3.Row | None:

@@ -102,14 +102,15 @@ def test_an_undo_says_what_is_gone_what_holds_again_and_what_was_left() -> None:
         MAY,
         removed=((MemoryNumber(7), "lives in Oslo"), (MemoryNumber(8), "likes tea")),
         reopened=(a_memory(3, "lives in Lyon"),),
-        restored=(a_memory(4, "a note"),),
+        restored=(a_memory(4, "a note"), GOOGLE),
         unsaid=(a_memory(5, "likes cake"),),
         kept=(MemoryNumber(9), MemoryNumber(10)),
         missing=(MemoryNumber(11),),
     )
     assert render(undone).splitlines() == [
         "Undone, what I noted on 2026-05-02: m7 “lives in Oslo” is gone; m8 “likes tea” is gone; "
-        "m3 “lives in Lyon” holds again; m4 “a note” is as it was before; "
+        "m3 “lives in Lyon” holds again; m4 “a note” is as it was before, about nothing "
+        "special; m7 “Sarah works at Google” is as it was before, about Sarah, works at: Google; "
         "m5 “likes cake” has a source less.",
         "Left as it is, because you changed or confirmed it: m9 and m10.",
         "Gone since: m11.",
