@@ -1,4 +1,4 @@
-"""The commands `ellie chat` and `ellie doctor`, and how an error reaches the person.
+"""The commands of `ellie`, and how an error reaches the person.
 
 Heavy modules are imported by the command that needs them: `ellie --version` answers at once.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from bot import __version__
+from bot.cli.evaluate import evaluate
 from bot.errors import BotError, ConfigError
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count it
@@ -72,6 +73,9 @@ def doctor() -> None:
 
     for line in asyncio.run(wiring.doctor(load_settings())):
         click.echo(line)
+
+
+ellie.add_command(evaluate)
 
 
 def main() -> None:
