@@ -90,12 +90,12 @@ async def evaluate(
     """
     watched = _Watched(embedder)
     scored: dict[str, list[_Scored]] = {}
-    async with _new_store(watched) as store:
+    async with new_store(watched) as store:
         stored = [
-            await _write(store, dialogue, str(number), advance)
+            await write(store, dialogue, str(number), advance)
             for number, dialogue in enumerate(dialogues, 1)
         ]
-        await _index(store, watched)
+        await index(store, watched)
         for dialogue, kept in zip(dialogues, stored, strict=True):
             searchers: dict[str, _Searcher] = {"ellie": _Ellie(Recall(store, watched), kept)}
             if baselines:
@@ -122,7 +122,7 @@ async def evaluate(
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class Stored:
     """A dialogue in the store. `line_of`: the id of the line that a message was made from."""
 
     scope: Scope
@@ -135,11 +135,11 @@ class _Stored:
         return frozenset(self.line_of[source] for source in sources)
 
 
-async def _write(
+async def write(
     store: SqliteStore, dialogue: Dialogue, name: str, advance: Callable[[], None]
-) -> _Stored:
+) -> Stored:
     """Store every line as something that one person told Ellie, and that she did not answer."""
-    stored = _Stored(Scope("evaluation", "dialogues", name), [], {})
+    stored = Stored(Scope("evaluation", "dialogues", name), [], {})
     conversation = Conversation("evaluation", "dialogues", name)
     at = datetime.min.replace(tzinfo=UTC)
     for session in dialogue.sessions:
@@ -160,7 +160,8 @@ async def _write(
     return stored
 
 
-async def _index(store: SqliteStore, embedder: Embedder) -> None:
+async def index(store: SqliteStore, embedder: Embedder) -> None:
+    """Give every text its vector, as the worker does. Raises ModelError."""
     while texts := await store.unindexed(EMBED_TOGETHER):
         vectors = await embedder.embed([text.text for text in texts])
         await store.add_vectors(
@@ -171,7 +172,7 @@ async def _index(store: SqliteStore, embedder: Embedder) -> None:
 class _Ellie:
     """Recall for a reply to the person who was there, when the dialogue has just ended."""
 
-    def __init__(self, recall: Recall, stored: _Stored) -> None:
+    def __init__(self, recall: Recall, stored: Stored) -> None:
         self._recall = recall
         self._scope = stored.scope
 
@@ -202,7 +203,7 @@ class _Watched:
 
 
 @asynccontextmanager
-async def _new_store(embedder: Embedder) -> AsyncIterator[SqliteStore]:
+async def new_store(embedder: Embedder) -> AsyncIterator[SqliteStore]:
     """An empty database for this embedder's vectors, gone afterwards."""
     with TemporaryDirectory(prefix="ellie-evaluation-") as folder:
         store = await SqliteStore.open(Path(folder) / "ellie.db")
@@ -218,7 +219,7 @@ async def _new_store(embedder: Embedder) -> AsyncIterator[SqliteStore]:
 
 
 async def _score(
-    searcher: _Searcher, question: Question, stored: _Stored, budgets_tokens: Sequence[int]
+    searcher: _Searcher, question: Question, stored: Stored, budgets_tokens: Sequence[int]
 ) -> _Scored:
     """Ask one question; finding `LIMIT` items is timed."""
     began = perf_counter()
