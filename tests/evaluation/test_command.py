@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,14 @@ KEYS = {
 
 
 def measure(
-    folder: Path, *options: str, stderr: int = subprocess.PIPE, **environment: str
+    folder: Path, *options: str, stderr: int = subprocess.PIPE, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """`ellie eval retrieval` with these options, with no setting but these."""
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("ELLIE_", "OPENAI_"))}
     return subprocess.run(
         [sys.executable, "-m", "bot", "eval", "retrieval", *options],
         cwd=folder,
-        env=kept | {"PYTHONPATH": str(ROOT)} | environment,
+        env=kept | {"PYTHONPATH": str(ROOT)} | (env or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=stderr,
@@ -84,7 +85,7 @@ def test_another_budget_stands_beside_the_usual_ones(tmp_path: Path, dataset: st
 
 def test_progress_is_shown_on_a_terminal_and_only_on_stderr(tmp_path: Path, dataset: str) -> None:
     ours, theirs = pty.openpty()
-    done = measure(tmp_path, "--dataset", dataset, stderr=theirs, TERM="xterm")
+    done = measure(tmp_path, "--dataset", dataset, stderr=theirs, env={"TERM": "xterm"})
     os.close(theirs)
     shown = os.read(ours, 100_000).decode()
     os.close(ours)
@@ -129,7 +130,7 @@ def test_a_server_is_needed_for_its_embedder(tmp_path: Path, dataset: str) -> No
 @pytest.mark.parametrize("package", ["wordllama", "sqlite_vec"])
 def test_without_vectors_nothing_is_measured(tmp_path: Path, dataset: str, package: str) -> None:
     path = hide(tmp_path / "hidden", (package,))
-    said = complaint(measure(tmp_path, "--dataset", dataset, PYTHONPATH=path))
+    said = complaint(measure(tmp_path, "--dataset", dataset, env={"PYTHONPATH": path}))
     assert {"wordllama": "install wordllama", "sqlite_vec": "sqlite-vec is missing"}[
         package
     ] in said
@@ -142,10 +143,9 @@ def test_without_vectors_nothing_is_measured(tmp_path: Path, dataset: str, packa
 async def test_the_settings_server_embeds(
     server: OpenAIServer, tmp_path: Path, dataset: str, setting: dict[str, str], model: str
 ) -> None:
-    done = await asyncio.to_thread(
-        measure, tmp_path, "--dataset", dataset, "--embedder", "openai",
-        OPENAI_BASE_URL=server.base_url, OPENAI_API_KEY="sk-secret", **setting,
-    )  # fmt: skip
+    settings = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "sk-secret", **setting}
+    asking = partial(measure, tmp_path, "--dataset", dataset, "--embedder", "openai", env=settings)
+    done = await asyncio.to_thread(asking)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"Embedder: openai:{model}, 512 dimensions" in done.stdout
     assert {request.body["model"] for request in server.requests} == {model}

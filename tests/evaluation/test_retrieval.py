@@ -58,8 +58,8 @@ async def embedder(server: OpenAIServer) -> AsyncIterator[OpenAIEmbedder]:
     await embedder.close()
 
 
-async def measured(folder: Path, *content: Json, **options: bool) -> Evaluation:
-    return await evaluate(read(folder, *content), WordLlamaEmbedder(), **options)
+async def measured(folder: Path, *content: Json, baselines: bool = False) -> Evaluation:
+    return await evaluate(read(folder, *content), WordLlamaEmbedder(), baselines=baselines)
 
 
 # --- storing
