@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import ConfigError
@@ -23,7 +23,6 @@ _DATES = {
     "REQUIRE_PARTS": ["day", "month", "year"],
     "PARSERS": ["absolute-time"],
     "TIMEZONE": "UTC",
-    "TO_TIMEZONE": "UTC",
     "RETURN_AS_TIMEZONE_AWARE": True,
 }
 
@@ -158,7 +157,7 @@ def _moment(date: object, where: str) -> datetime:
 
         moment: datetime | None = dateparser.parse(date, languages=["en"], settings=_DATES)
         if moment is not None:
-            return moment
+            return moment.astimezone(UTC)
     raise ConfigError(f"{where}_date_time is no date that can be read.")
 
 

@@ -41,7 +41,7 @@ async def test_a_word_said_twice_counts_more() -> None:
 
 async def test_bm25_is_what_the_formula_says() -> None:
     short, long = "tea", "tea with so very much sugar in"
-    bm25 = BM25(messages(short, long, "milk"))
+    bm25 = BM25(messages(long, short, "milk"))
     assert texts(await bm25.find("tea", 3)) == [short, long]
     assert bm25._idf("tea") == pytest.approx(0.4700, abs=1e-4)  # ln(1 + 1.5 / 2.5)
 

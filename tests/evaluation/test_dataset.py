@@ -42,7 +42,7 @@ def test_lines_keep_their_id_speaker_text_and_caption(tmp_path: Path) -> None:
 )
 def test_dates_are_read_in_many_forms(tmp_path: Path, written: str, meant: datetime) -> None:
     read = read_one(tmp_path, dialogue(session_1_date_time=written, session_2=None))
-    assert read.sessions[0].began_at == meant
+    assert (read.sessions[0].began_at, read.sessions[0].began_at.tzinfo) == (meant, UTC)
 
 
 def test_sessions_come_in_the_order_of_their_dates(tmp_path: Path) -> None:
@@ -63,6 +63,12 @@ def test_dates_of_sessions_that_are_not_there_are_not_needed(tmp_path: Path) -> 
 
 def test_one_dialogue_may_stand_alone_in_a_file(tmp_path: Path) -> None:
     assert len(read_dataset(write(tmp_path, dialogue())).dialogues) == 1
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    file = write(tmp_path, dialogue())
+    file.write_text(file.read_text("utf-8"), "utf-8-sig")
+    assert len(read_dataset(file).dialogues) == 1
 
 
 def test_a_line_that_says_nothing_is_no_message_but_may_still_be_wanted(tmp_path: Path) -> None:

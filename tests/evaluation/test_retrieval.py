@@ -145,6 +145,24 @@ async def test_what_is_found_is_scored_by_category_and_in_all(tmp_path: Path) ->
     assert found.baselines == {}
 
 
+async def test_each_depth_counts_only_so_many_items(tmp_path: Path) -> None:
+    said = lines(1, [f"{'alpaca ' * (25 - number)}{'of ' * number}" for number in range(1, 25)])
+    found = await measured(
+        tmp_path,
+        dialogue(
+            asked("Which alpaca?", "D1:7"),
+            asked("Which alpaca?", "D1:15", category=1),
+            asked("Which alpaca?", "D1:24", category=2),
+            session_1=said,
+            session_2=None,
+        ),
+        baselines=True,
+    )
+    bm25 = found.baselines["bm25"]
+    depths = ("recall@5", "recall@10", "recall@20", "hit@10")
+    assert [round(bm25[name] * 3) for name in depths] == [0, 1, 2, 1]
+
+
 async def test_each_dialogue_is_a_scope_of_its_own(tmp_path: Path) -> None:
     other = dialogue(
         asked("Who breeds alpacas?", "D1:1"),
