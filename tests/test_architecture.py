@@ -20,6 +20,7 @@ IN_LISTED_ORDER = {5, 3}
 DOORS: dict[str, tuple[str, ...]] = {
     "aiosqlite": ("bot.store.sqlite",),
     "click": ("bot.cli",),
+    "dateparser": ("bot.evaluation.dataset",),
     "httpcore2": ("bot.llm.openai_client",),
     "httpx2": ("bot.llm.openai_client",),
     "numpy": ("bot.llm.wordllama_embedder", "bot.ranking"),
@@ -30,8 +31,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pydantic": ("bot.config", "bot.llm.schema"),  # the two edges: settings, and a model's JSON
     "pydantic_settings": ("bot.config",),
     "pysqlite3": ("bot.store.sqlite",),
-    "rich": ("adapters.console",),
-    "snowballstemmer": ("bot.text",),
+    "rich": ("adapters.console", "bot.cli"),
+    "snowballstemmer": ("bot.text", "bot.evaluation.baselines"),
     "sqlite3": ("bot.store.sqlite",),
     "sqlite_vec": ("bot.store.sqlite",),
     "stdnum": ("bot.redaction",),
@@ -39,8 +40,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "wordllama": ("bot.llm.wordllama_embedder",),
 }
 
-FILE_LINES = 300
-FUNCTION_LINES = 50
+FILE_LINES, FUNCTION_LINES = 300, 50
 # (file, or file:function) → (its own ceiling, why it truly needs more)
 EXCEPTIONS: dict[str, tuple[int, str]] = {
     "bot/types.py": (520, "every value of floor 0: one page to read, and no code"),

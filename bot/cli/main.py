@@ -1,4 +1,4 @@
-"""The commands `ellie chat` and `ellie doctor`, and how an error reaches the person.
+"""The commands of `ellie`, and how an error reaches the person.
 
 Heavy modules are imported by the command that needs them: `ellie --version` answers at once.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from bot import __version__
+from bot.cli.evaluate import evaluate
 from bot.cli.memory import memory
 from bot.errors import BotError, ConfigError
 
@@ -76,6 +77,7 @@ def doctor() -> None:
 
 
 ellie.add_command(memory)
+ellie.add_command(evaluate)
 
 
 def main() -> None:

@@ -48,6 +48,19 @@ async def open_store(settings: Settings) -> AsyncIterator[SqliteStore]:
         await store.close()
 
 
+def openai_embedder(settings: Settings, model: str) -> OpenAIEmbedder:
+    """An embedding model of the server that the settings name; to be closed."""
+    secret = settings.openai_api_key
+    return OpenAIEmbedder(
+        model=model,
+        dimension=settings.ellie_embedding_dimensions,
+        api_key=None if secret is None else secret.get_secret_value(),
+        base_url=settings.openai_base_url,
+        timeout_seconds=settings.ellie_model_timeout_seconds,
+        retries=settings.ellie_model_retries,
+    )
+
+
 @asynccontextmanager
 async def open_models(
     settings: Settings, store: SqliteStore
@@ -72,14 +85,7 @@ async def open_models(
         if not store.driver.vectors:
             pass  # nothing could compare the vectors
         elif settings.has_model and settings.ellie_embedding_model:
-            remote = OpenAIEmbedder(
-                model=settings.ellie_embedding_model,
-                dimension=settings.ellie_embedding_dimensions,
-                api_key=key,
-                base_url=settings.openai_base_url,
-                timeout_seconds=settings.ellie_model_timeout_seconds,
-                retries=settings.ellie_model_retries,
-            )
+            remote = openai_embedder(settings, settings.ellie_embedding_model)
             stack.push_async_callback(remote.close)
             embedder = remote
         elif wordllama_available():

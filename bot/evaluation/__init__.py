@@ -1,0 +1,1 @@
+"""How good recall is: a recorded dialogue is stored, and asked about."""
