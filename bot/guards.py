@@ -95,10 +95,11 @@ def called(prompt: ExtractionPrompt) -> set[str]:
 
 
 def _only_quoted(statement: Statement, prompt: ExtractionPrompt, said: Sequence[Message]) -> bool:
+    """Less than a third of what the messages say of it is outside quotations: a title may be in."""
     content = _content(statement, prompt)
     whole = {stem for message in said for stem in terms(message.text)}
     own = {stem for message in said for stem in terms(own_words(message.text))}
-    return 2 * len(content & own) < len(content & whole)
+    return 3 * len(content & own) < len(content & whole)
 
 
 def _only_echoed(statement: Statement, prompt: ExtractionPrompt, said: Sequence[Message]) -> bool:

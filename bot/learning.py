@@ -91,10 +91,12 @@ def _says_same(statement: Statement, slot: Slot | None, known: Memory) -> bool:
     """Whether a known memory that a model calls a duplicate really says all of a statement."""
     if not says_no_more(statement.text, known.text):
         return False
-    if slot and known.slot and _same_slot(slot, known.slot):
-        value = known.slot.value
-        return same_value(slot.value, value) or set(terms(slot.value)) <= set(terms(value))
-    return related(statement.text, known.text)
+    if slot is None:
+        return related(statement.text, known.text)
+    value = set(terms(slot.value))
+    if known.slot and _same_slot(slot, known.slot):
+        return same_value(slot.value, known.slot.value) or value <= set(terms(known.slot.value))
+    return value <= set(terms(known.text)) and related(statement.text, known.text)
 
 
 def _same_slot(one: Slot, other: Slot) -> bool:

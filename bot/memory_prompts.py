@@ -73,7 +73,7 @@ def _known_line(number: int, memory: Memory) -> str:
     slot = ""
     if memory.slot is not None:
         entity = memory.slot.entity or "the person"
-        slot = escape(f" ({entity} · {memory.slot.attribute} · {memory.slot.value})")
+        slot = " " + escape(f"({entity} · {memory.slot.attribute} · {memory.slot.value})")
     return f"{number}. [{memory.valid_from:%Y-%m-%d}] {escape(memory.text)}{slot}"
 
 
