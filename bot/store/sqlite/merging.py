@@ -26,9 +26,10 @@ async def same_text(
 async def alike_texts(
     db: aiosqlite.Connection, scope_no: int, audience: str, text: str, *, exact: bool
 ) -> list[sqlite3.Row]:
-    """The memories, whoever may see them, that say this and are not closed for this audience.
+    """The current memories that say this, whoever may see them.
 
-    `exact`: only case may differ; otherwise also punctuation and fillers ("a", "really").
+    Current: for this audience if it may see them, else for those who may. `exact`: only case may
+    differ; otherwise also punctuation and fillers ("a", "really").
     """
     rows = await db.execute_fetchall(
         """
@@ -37,8 +38,11 @@ async def alike_texts(
             AND length(text) BETWEEN length(:text) - :spare AND length(:text) + :spare
             AND NOT EXISTS (
                 SELECT 1 FROM supersession JOIN memory AS newer ON newer.id = newer_id
-                WHERE older_id = memory.id AND (:audience = 'private'
-                    OR newer.audience IN ('space', :audience)))
+                WHERE older_id = memory.id AND CASE
+                    WHEN 'private' IN (:audience, memory.audience) THEN 1
+                    WHEN memory.audience IN ('space', :audience)
+                        THEN newer.audience IN ('space', :audience)
+                    ELSE newer.audience IN ('space', memory.audience) END)
         """,
         {"audience": audience, "text": text, "spare": FILLER_CHARS, **scope_range(scope_no)},
     )
@@ -64,7 +68,7 @@ def same_value(rivals: list[sqlite3.Row], memory: NewMemory) -> list[sqlite3.Row
     """The current memories with this value in this slot that say all that this one does.
 
     For its own audience the value is enough, if no number, name or negation differs. What a wider
-    audience knows must have every word: the rest was said to fewer.
+    audience knows must have every word (or the attribute): the rest was said to fewer.
     """
     return [
         row
@@ -74,7 +78,10 @@ def same_value(rivals: list[sqlite3.Row], memory: NewMemory) -> list[sqlite3.Row
         and not row["closed"]
         and readable(row, str(memory.audience))
         and likeness.says_no_more(memory.text, row["text"])
-        and (row["audience"] == str(memory.audience) or likeness.covers(row["text"], memory.text))
+        and (
+            row["audience"] == str(memory.audience)
+            or likeness.covers(f"{row['text']} {row['attribute']}", memory.text)
+        )
     ]
 
 
@@ -86,7 +93,7 @@ def covered(rivals: list[sqlite3.Row], memory: NewMemory) -> list[sqlite3.Row]:
         if memory.slot is not None
         and has_value(row, memory.slot)
         and not row["over"]
-        and likeness.covers(memory.text, row["text"])
+        and likeness.covers(f"{memory.text} {memory.slot.attribute}", row["text"])
     ]
 
 
