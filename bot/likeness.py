@@ -96,17 +96,20 @@ def related(one: str, other: str) -> bool:
 _TITLES = frozenset(("dr", "prof", "professor", "doctor", "sir", "mr", "mrs", "ms", "miss"))
 _FEMININE = frozenset(("a", "e", "le", "elle", "ette", "in", "ina", "ine"))
 _MALE, _FEMALE = frozenset({"mr", "sir"}), frozenset({"mrs", "ms", "miss"})
-EQUAL, VARIANT, SHORT, TYPO_LETTERS = 1.0, 0.8, 0.7, 6
-"""Likeness of the same name with a title, of a spelling or a part, of a short form."""
+EQUAL, VARIANT, SHORT = 1.0, 0.75, 0.7
+"""Likeness of the same name with a title, of a spelling or a part, of a short form: by itself, none
+but the first makes two names one entity's."""
+TYPO_LETTERS, TYPO_RATIO = 6, 0.8
+"""From so many letters on, and above this ratio of common ones, a difference may be a slip."""
 
 
 def name_likeness(one: str, other: str) -> float:
     """How alike two names are, 0 to 1: 0 for two that usually are two people's.
 
-    1: they differ in a title ("Dr. Miller"). 0.8: another spelling ("Sara", "Sarah"), one name out
-    of several ("Sarah" of "Sarah Miller"). 0.7: a short form ("Mike", "Michael"). A slip of the pen
-    in a long name: the ratio of its letters. One letter for another ("Maria", "Mario"), a feminine
-    form ("Paul", "Paula") and other numbers ("iPhone 12", "iPhone 13") are other names.
+    1: they differ in a title ("Dr. Miller"). 0.75: another spelling ("Sara", "Sarah"), one name out
+    of several ("Sarah" of "Sarah Miller"). 0.7: a short form ("Mike", "Michael"). Less: a slip of
+    the pen in a long name. One letter for another ("Maria", "Mario"), a feminine form ("Paul",
+    "Paula") and other numbers ("iPhone 12", "iPhone 13") make other names.
     """
     first, second = words(one), words(other)
     titles = [_TITLES.intersection(name) for name in (first, second)]
@@ -137,7 +140,7 @@ def _word_likeness(one: str, other: str) -> float:
     if one_letter or len(short) < TYPO_LETTERS:
         return 0.0
     ratio = SequenceMatcher(None, one, other).ratio()
-    return ratio if ratio > VARIANT else 0.0
+    return ratio * VARIANT if ratio > TYPO_RATIO else 0.0
 
 
 def _sound(name: str) -> str:
