@@ -115,7 +115,7 @@ def _only_echoed(statement: Statement, prompt: ExtractionPrompt, said: Sequence[
     own = {stem for message in said for stem in terms(message.text)}
     replaced = [prompt.known[number - 1].text for number in statement.superseded]
     shown = [reply for reply in prompt.replies if reply]
-    shown += [memory.text for memory in prompt.known if memory.text not in replaced]
+    shown += [memory.text for memory in prompt.known]
     elsewhere = {stem for text in shown for stem in terms(text)}
     elsewhere -= {stem for text in replaced for stem in terms(text)}
     return len((content - own) & elsewhere) > len(content & own)

@@ -179,6 +179,8 @@ async def test_replies_that_held_what_was_absorbed_are_forgotten_with_it(
     await stage.type("/new")
     server.on_extract = memories()
     await stage.say("What fruit do I like, quinces?")
+    assert any("likes quinces" in reply for _, reply in await stage.kept())
+    await stage.core.settle()
     server.on_chat = lambda body: "Fine."
     await hear(stage, server, "open:hall", "I like quinces", likes("quinces"))
     (quinces,) = await stage.known()
@@ -210,12 +212,29 @@ async def test_aliases_and_likeness_join_only_names_that_the_audience_has_heard(
     assert await named(stage, "open:hall", "sara") == {"Sara at the zoo"}
 
 
-async def test_what_was_over_in_private_stays_history_when_it_is_said_openly_again(
-    stage: Stage, server: OpenAIServer
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [("dm", "dm"), ("closed:board", "closed:board"), ("dm", "closed:board"), ("dm", "open:hall")],
+)
+async def test_what_was_over_for_fewer_stays_history_when_it_is_said_openly_again(
+    stage: Stage, server: OpenAIServer, first: str, then: str
 ) -> None:
-    for where, city in (("dm", "Lyon"), ("dm", "Oslo"), ("open:hall", "Lyon")):
+    for where, city in ((first, "Lyon"), (then, "Oslo"), ("open:hall", "Lyon")):
         await hear(stage, server, where, f"I live in {city}", lives(city))
     again, oslo, lyon = await stage.known()
     assert [memory.valid_to for memory in (lyon, oslo, again)] == [
         oslo.valid_from, again.valid_from, None,
     ]  # fmt: skip
+
+
+async def test_what_was_closed_for_fewer_stays_closed_when_what_closed_it_is_said_openly(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    def totem(value: str, single: bool) -> Body:
+        text = f"Alice's totem is {value}"
+        return memory(text, attribute="totem", value=value, single_value=single)
+
+    await hear(stage, server, "dm", "my totem is moss", totem("moss", True))
+    await hear(stage, server, "dm", "my totem is fern", totem("fern", True))
+    await hear(stage, server, "open:hall", "my totem is fern", totem("fern", False))
+    assert await seen(stage, "dm") == ["Alice's totem is fern"]

@@ -126,6 +126,7 @@ async def test_a_name_or_a_property_may_be_known_where_the_value_is_new(
     )  # fmt: skip
     meta = memory("Sarah works at Meta", value="Meta", **google)
     assert await learnt(stage, server, "It is Meta now", meta) == ["Sarah works at Meta"]
+    server.on_chat = lambda body: "So Sarah left Meta?"
     left = memory("Sarah no longer works at Meta", value="Meta", superseded=[1], **google)
     assert await learnt(stage, server, "she quit", left) == ["Sarah no longer works at Meta"]
 

@@ -102,6 +102,30 @@ async def test_who_no_longer_likes_it_liked_it_until_then(
     assert await current(stage) == ["Alice no longer likes milk", "Alice hates tea"]
 
 
+async def test_what_is_disliked_in_a_negative_sentence_is_not_denied(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    await hear(
+        stage, server, "I do not like tea", memory("Alice does not like tea", value="tea",
+                                                   attribute="does not like"),
+    )  # fmt: skip
+    (tea,) = await stage.known()
+    assert tea.slot is not None
+    assert (tea.slot.attribute, tea.slot.value) == ("dislikes", "tea")
+
+
+async def test_who_moves_back_lives_there_again_since_then(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    for city, text in (("Lyon", "Alice lives in Lyon"), ("Oslo", "Alice lives in Oslo"),
+                       ("Lyon", "Alice is at home in Lyon")):  # fmt: skip
+        await hear(stage, server, text, lives_in(city, text))
+    back, oslo, lyon = await stage.known()
+    assert [memory.valid_to for memory in (lyon, oslo, back)] == [
+        oslo.valid_from, back.valid_from, None,
+    ]  # fmt: skip
+
+
 async def test_what_has_ended_closes_its_own_value_and_no_other(
     stage: Stage, server: OpenAIServer
 ) -> None:

@@ -80,7 +80,7 @@ async def _rivals(
     return list(
         await db.execute_fetchall(
             """
-            SELECT id, text, attribute, value, valid_from, audience, entity_id, exclusive, EXISTS (
+            SELECT id, text, attribute, value, valid_from, audience, exclusive, EXISTS (
                     SELECT 1 FROM supersession JOIN memory AS newer ON newer.id = newer_id
                     WHERE older_id = memory.id
                         AND (:reader = 'private' OR newer.audience IN ('space', :reader)))

@@ -7,7 +7,6 @@ import aiosqlite
 
 from bot import likeness
 from bot.ports import NewMemory
-from bot.store.sqlite.entities import drop_unused
 from bot.store.sqlite.rows import scope_range
 from bot.types import Slot
 
@@ -33,7 +32,7 @@ async def alike_texts(
     """
     rows = await db.execute_fetchall(
         """
-        SELECT id, text, audience, entity_id, exclusive FROM memory
+        SELECT id, text, audience, exclusive FROM memory
         WHERE id BETWEEN :low AND :high
             AND length(text) BETWEEN length(:text) - :spare AND length(:text) + :spare
             AND NOT EXISTS (
@@ -120,7 +119,6 @@ async def absorb(db: aiosqlite.Connection, identity: int, narrower: list[sqlite3
             "DELETE FROM memory WHERE id = :old",
         ):
             await db.execute(statement, both)
-        await drop_unused(db, row["entity_id"])
 
 
 async def twins(db: aiosqlite.Connection, scope_no: int, ids: Sequence[int]) -> list[int]:
