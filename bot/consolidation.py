@@ -10,23 +10,12 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import BotError, ModelError, report
 from bot.folding import Folding, back_off
+from bot.learning import learn
 from bot.memory_prompts import build_extraction_prompt
-from bot.ports import Batch, ChatModel, Embedder, NewMemory, Store
+from bot.ports import Batch, ChatModel, Embedder, Store
 from bot.recall import Recall
-from bot.text import fold_name
-from bot.types import (
-    Exchange,
-    Extraction,
-    ExtractionPrompt,
-    Memory,
-    MemoryNumber,
-    Message,
-    MessageId,
-    Slot,
-    Statement,
-    TurnId,
-    Usage,
-)
+from bot.slots import PROFILE
+from bot.types import Exchange, Memory, MessageId, TurnId, Usage
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +24,6 @@ KNOWN_SHOWN = 20
 """So many known memories a batch is shown; more would cost more than they save."""
 HOUSEKEEPING = timedelta(hours=1)
 NOTEBOOK = "notebook"
-PROFILE = ("name", "pronouns", "language", "time zone", "wish")
-"""The person's own slots that ride along in every prompt."""
 
 
 class Consolidation:
@@ -163,13 +150,15 @@ class Consolidation:
         )
         batch = _part(batch, prompt.said[-1].id)
         extraction = await self._model.extract(prompt)
-        if extraction.dropped:
+        learnt = learn(batch, prompt, extraction)
+        if extraction.dropped or learnt.refused:
             log.warning(
-                "consolidation: %d statement(s) or number(s) fit no rule", extraction.dropped
+                "consolidation: %d statement(s) or number(s) fit no rule, %d refused",
+                extraction.dropped,
+                learnt.refused,
             )
-        new, said_again = self._sort(batch, prompt, extraction)
         await self._store.apply(
-            batch, new, said_again, self._model.name, extraction.usage, self._clock()
+            batch, learnt.new, learnt.again, self._model.name, extraction.usage, self._clock()
         )
         return batch
 
@@ -187,48 +176,6 @@ class Consolidation:
         newest, _ = await self._store.page(batch.scope, batch.audience, 0, 5)
         unique = {memory.number: memory for memory in [*known, *newest]}
         return [memory for memory in unique.values() if memory.valid_to is None][:KNOWN_SHOWN]
-
-    def _sort(
-        self, batch: Batch, prompt: ExtractionPrompt, extraction: Extraction
-    ) -> tuple[list[NewMemory], list[tuple[MemoryNumber, tuple[MessageId, ...]]]]:
-        """What is new, and which known memories were said again by which messages."""
-        new: list[NewMemory] = []
-        said_again: list[tuple[MemoryNumber, tuple[MessageId, ...]]] = []
-        places = {e.said.id: place for e, place in zip(batch.exchanges, batch.places, strict=True)}
-        verbatim = {(m.id, m.text) for m in prompt.said}
-        notes = [
-            m for m in prompt.known if not m.slot and verbatim & {(s, m.text) for s in m.sources}
-        ]
-        for statement in extraction.statements:
-            said = [prompt.said[number - 1] for number in statement.sources]
-            sources = tuple(message.id for message in said)
-            slot = _slot(statement, prompt)
-            note = next((m for m in notes if {*sources} <= {*m.sources}), None)
-            same = [prompt.known[number - 1] for number in statement.duplicates]
-            if note is not None and slot is not None:
-                notes.remove(note)
-            elif note is not None:
-                continue  # it says what the note says already, verbatim
-            elif same:
-                # whatever its audience: forgetting the memory takes what said it again along
-                said_again += [(memory.number, sources) for memory in same]
-                continue
-            newest: Message = max(said, key=lambda message: message.sent_at)
-            new.append(
-                NewMemory(
-                    text=statement.text,
-                    audience=batch.audience,
-                    place=places[newest.id],
-                    said_at=newest.sent_at,
-                    valid_from=min(statement.valid_from or newest.sent_at, newest.sent_at),
-                    sources=sources,
-                    slot=slot,
-                    entity_kind=statement.entity_kind,
-                    aliases=statement.aliases,
-                    adopts=note.number if note else None,
-                )
-            )
-        return new, said_again
 
     # --- housekeeping
 
@@ -255,30 +202,3 @@ def _part(batch: Batch, last: MessageId) -> Batch:
         exchanges=batch.exchanges[:end],
         places=batch.places[:end],
     )
-
-
-def _slot(statement: Statement, prompt: ExtractionPrompt) -> Slot | None:
-    """The statement's slot: the person's own where the model names the person as an entity.
-
-    Exclusive too where the model says that it supersedes something in the very same slot.
-    """
-    slot = statement.slot
-    if slot is None:
-        return None
-    names = {fold_name(prompt.person), "i", "me", "myself", "user", "speaker"}
-    names |= {
-        fold_name(m.slot.value)
-        for m in prompt.known
-        if m.slot and m.slot.attribute == "name" and m.slot.entity is None
-    }
-    entity = slot.entity
-    if entity is not None and fold_name(entity) in names:
-        entity = None
-    slot = replace(slot, entity=entity, attribute=slot.attribute.casefold())
-    closes = any(
-        (other := prompt.known[number - 1].slot) is not None
-        and other.attribute == slot.attribute
-        and fold_name(other.entity or "") == fold_name(entity or "")
-        for number in statement.superseded
-    )
-    return replace(slot, exclusive=slot.exclusive or closes)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.context import MESSAGE_OVERHEAD, template
 from bot.evidence import escape, short_name
+from bot.quotes import mark_quotes
 from bot.tokens import count_tokens, shorten
 from bot.types import Exchange, ExtractionPrompt, Memory, PromptMessage, Summary, SummaryPrompt
 
@@ -53,7 +54,8 @@ def _fit_lines(
     said_tokens, reply_tokens = limit_tokens // 3, limit_tokens // 6
     for exchange in exchanges:
         said = exchange.said
-        text = shorten(escape(said.text), said_tokens)
+        words = mark_quotes(said.text) if numbered else said.text
+        text = shorten(escape(words), said_tokens)
         number = f"{len(taken) + 1}. " if numbered else ""
         added = [f"{number}[{said.sent_at:%A %Y-%m-%d}] {escape(short_name(said.speaker))}: {text}"]
         if exchange.reply is not None:
@@ -72,7 +74,7 @@ def _known_line(number: int, memory: Memory) -> str:
     slot = ""
     if memory.slot is not None:
         entity = memory.slot.entity or "the person"
-        slot = escape(f" ({entity} · {memory.slot.attribute} · {memory.slot.value})")
+        slot = " " + escape(f"({entity} · {memory.slot.attribute} · {memory.slot.value})")
     return f"{number}. [{memory.valid_from:%Y-%m-%d}] {escape(memory.text)}{slot}"
 
 

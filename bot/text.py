@@ -212,8 +212,11 @@ def forms(text: str) -> list[str]:
 
 
 def terms(text: str) -> list[str]:
-    """Every stem and n-gram of `forms`, each by itself, in order, with repeats."""
-    return " ".join(forms(text)).split()
+    """One stem (Porter) or n-gram for each entry of `forms`, in order: two texts compare by these.
+
+    Whatever the languages they are in, the same word has the same one.
+    """
+    return [entry.split(" ", 1)[0] for entry in forms(text)]
 
 
 def fold_name(name: str) -> str:

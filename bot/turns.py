@@ -14,13 +14,14 @@ from weakref import WeakValueDictionary
 from bot.clock import Clock
 from bot.commands import Commands
 from bot.config import Settings
-from bot.consolidation import NOTEBOOK, PROFILE, Consolidation
+from bot.consolidation import NOTEBOOK, Consolidation
 from bot.context import build_reply_prompt, sure_history, used_by
 from bot.errors import ContextTooLong, sentence
 from bot.evidence import Limits
 from bot.ports import ChatModel, Platform, Store, Used
 from bot.recall import Recall
 from bot.redaction import redact, redacted_kinds, tell
+from bot.slots import PROFILE
 from bot.tokens import count_tokens
 from bot.types import (
     CommandResult,

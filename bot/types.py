@@ -171,7 +171,8 @@ class Memory:
     `text` stands on its own and is in the third person or the person's own words. `said_at` is when
     its newest source was said, `valid_from` since when it holds. `valid_to` None: it still holds
     (for the reader it was fetched for). `sources` are message ids and may be empty once retention
-    removed the messages. `place` is where it was said.
+    removed the messages. `place` is where it was said. `days`: on so many different days (UTC) was
+    it said, as far as its reader could hear: said ten times in an evening, it is one source.
     """
 
     number: MemoryNumber
@@ -183,6 +184,7 @@ class Memory:
     valid_to: datetime | None
     slot: Slot | None
     sources: tuple[MessageId, ...]
+    days: int = 1
 
 
 @dataclass(frozen=True, slots=True)

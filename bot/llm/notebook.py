@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from bot.errors import ModelRefused
+from bot.quotes import NOT_OWN
 from bot.text import STOP_WORDS, fold_name, one_line, terms, words
 from bot.types import (
     Extraction,
@@ -88,9 +89,6 @@ _JOINT = re.compile(
 )
 _SHARED_SUBJECT = re.compile(rf"(?i)(?:,? (?:and|but)|,) (?={_VERB} \w)")
 _DEPENDENT = re.compile(r"\b(?:who|which|that|because|when|to (?=[a-z]))")
-_NOT_OWN = re.compile(
-    r"(?sm)```.*?(?:```|\Z)|^[ \t]*>[^\n]*$|[\"“«](?:[^\"“”«»\s]+\s+){3}[^\"“”«»]{0,400}[\"”»]"
-)
 _UNSAID = re.compile(
     r"(?i)\b(?:if|wish|hope|maybe|perhaps|would|could|might|said|says|told|asked|thinks?"
     rf"|suppose|claims?|according to)\b|\w'd\b|.{{{SENTENCE_LIMIT}}}."
@@ -109,7 +107,7 @@ _ALSO_ASKED = {"travel": {"trip", "plan"}, "job": {"work"}, "home": {"live"}}  #
 
 def _sentences(text: str) -> list[str]:
     """The sentences, contractions spelt out; what is not the person's own reads as "said"."""
-    text = _NOT_OWN.sub(" said ", text[:MESSAGE_LIMIT]).replace("’", "'").strip()
+    text = NOT_OWN.sub(" said ", text[:MESSAGE_LIMIT]).replace("’", "'").strip()
     sentences = [one_line(part)[: SENTENCE_LIMIT + 1] for part in _SENTENCE_END.split(text)]
     for pattern, new in _REWRITES.items():
         sentences = [re.sub(pattern, new, sentence, flags=re.I) for sentence in sentences]

@@ -16,6 +16,7 @@ TEXT_CHARS = 600
 VALUE_CHARS = 300
 NAME_CHARS = 80
 MOST_ALIASES = 10
+EARLIEST_YEAR = 1900  # nothing that a living person tells has held for longer
 MOST_STARTS = 200  # places in a text where JSON is looked for: bounds the work on hostile output
 
 Kind = Literal["person", "place", "organisation", "product", "thing"]
@@ -249,10 +250,13 @@ def _date(text: str | None, count: _Count) -> datetime | None:
     if text is None:
         return None
     try:
-        return datetime.strptime(text.strip()[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+        since = datetime.strptime(text.strip()[:10], "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
+        since = None
+    if since is None or since.year < EARLIEST_YEAR:
         count.dropped += 1
         return None
+    return since
 
 
 def _bounded(text: str, limit_chars: int) -> str:

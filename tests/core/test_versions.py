@@ -183,7 +183,7 @@ async def test_undo_takes_back_what_was_noted_last_and_then_what_was_before(
     stage: Stage, server: OpenAIServer
 ) -> None:
     await learn(stage, server, "I live in Lyon", lives_in("Lyon", since="2020-01-01"))
-    await learn(stage, server, "I dream of Oslo", lives_in("Oslo"))
+    await learn(stage, server, "I live in Oslo now", lives_in("Oslo"))
     undone = await stage.type("/memories undo")
     assert isinstance(undone, Undone)
     assert undone.removed == ((2, "Alice lives in Oslo"),)

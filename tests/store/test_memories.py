@@ -228,3 +228,23 @@ async def test_numbers_are_never_used_again(store: SqliteStore) -> None:
     first = await note(store, "one")
     await store.erase(ALICE, [first])
     assert await note(store, "two") == first + 1
+
+
+async def test_notes_that_differ_in_more_than_case_are_kept_word_for_word(
+    store: SqliteStore,
+) -> None:
+    for text in ("a tea", "the tea!", "tea"):
+        await note(store, text)
+    assert await texts(store) == {"a tea", "the tea!", "tea"}
+
+
+async def test_days_on_which_it_was_said_are_counted_over_what_the_reader_could_hear(
+    store: SqliteStore,
+) -> None:
+    number = await learn(store, "Alice likes tea", audience=Space(), conversation=HALL)
+    later = START + timedelta(days=30)
+    again = await talk(store, "tea, as ever", at=later)
+    (batch,) = await due(store, later)
+    await store.apply(batch, [], [(number, (again.message.id,))], "test", Usage(), later)
+    days = [(await store.memories(ALICE, r, [number]))[0].days for r in (Private(), Space())]
+    assert days == [2, 1]

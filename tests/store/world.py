@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.ports import Batch, NewMemory, Used
 from bot.store.sqlite.driver import Driver
 from bot.store.sqlite.erasure import SqliteStore
-from bot.text import terms
+from bot.text import forms
 from bot.types import (
     Audience,
     Conversation,
@@ -185,7 +185,7 @@ async def texts(
 async def found_by_words(
     store: SqliteStore, query: str, scope: Scope = ALICE, reader: Audience | None = None
 ) -> set[str]:
-    survey = await store.survey(scope, reader or Private(), terms(query), [], None)
+    survey = await store.survey(scope, reader or Private(), forms(query), [], None)
     items = await store.candidates(
         scope, reader or Private(), list({i for held in survey.words for i in held})
     )

@@ -8,6 +8,7 @@ import aiosqlite
 from bot.errors import StoreError
 from bot.ports import Erasure
 from bot.store.sqlite.changes import drop_bare_entities, drop_lost_records
+from bot.store.sqlite.merging import twins
 from bot.store.sqlite.rows import memory_id, number_of, scope_number, scope_range, seconds
 from bot.store.sqlite.summaries import recount_unfolded
 from bot.store.sqlite.versions import Versions
@@ -131,13 +132,14 @@ class SqliteStore(Versions):
         return removed
 
     async def _ids(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> list[int]:
-        """The rows of those of the numbers that exist."""
+        """The rows of those of the numbers that exist, and of what states the same to others."""
         scope_no = await scope_number(self._writer, scope)
         rows = await self._writer.execute_fetchall(
             "SELECT id FROM memory WHERE id IN (SELECT value FROM json_each(?))",
             (str([memory_id(scope_no, number) for number in numbers]),),
         )
-        return [row["id"] for row in rows]
+        ids = [row["id"] for row in rows]
+        return ids + await twins(self._writer, scope_no, ids)
 
 
 async def _closure(db: aiosqlite.Connection, ids: Sequence[int]) -> Erasure:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 
 from bot.ports import NewMemory
-from bot.store.sqlite.memory_writes import add_memory, same_text
+from bot.store.sqlite.memory_writes import PERSON, add_memory
+from bot.store.sqlite.merging import same_text
 from bot.store.sqlite.rows import (
     memory_id,
     message_from,
@@ -181,7 +182,7 @@ class Memories(Search):
                     valid_from=said.sent_at,
                     sources=(said.id,),
                 )
-                return await add_memory(db, scope_no, memory, "person")
+                return await add_memory(db, scope_no, memory, PERSON)
         return None
 
     async def remember(self, note: IncomingMessage, tokens: int) -> tuple[MemoryNumber, bool]:
@@ -204,4 +205,4 @@ class Memories(Search):
                 valid_from=note.sent_at,
                 sources=(said.id,),
             )
-            return await add_memory(db, scope_no, memory, "person"), False
+            return await add_memory(db, scope_no, memory, PERSON), False

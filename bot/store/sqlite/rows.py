@@ -123,6 +123,7 @@ def memory_from(row: sqlite3.Row) -> Memory:
         valid_to=None if row["valid_to"] is None else moment(row["valid_to"]),
         slot=slot,
         sources=tuple(MessageId(int(part)) for part in sources.split(",") if part),
+        days=row["days"],
     )
 
 

@@ -118,6 +118,9 @@ class Search(Summaries):
                 (SELECT name FROM entity_name WHERE memory_id = memory.id AND NOT alias) AS entity,
                 (SELECT group_concat(message_id) FROM memory_source
                  WHERE memory_id = memory.id) AS sources,
+                (SELECT count(DISTINCT sent_at / 86400) FROM memory_source
+                 JOIN message ON message.id = message_id WHERE memory_id = memory.id
+                     AND (:reader = 'private' OR message.audience IN ('space', :reader))) AS days,
                 (SELECT min(newer.valid_from) FROM supersession
                  JOIN memory AS newer ON newer.id = newer_id
                  WHERE older_id = memory.id

@@ -8,7 +8,8 @@ from datetime import datetime
 import aiosqlite
 
 from bot.store.sqlite.changes import PERSON, changing, drop_bare_entities
-from bot.store.sqlite.memory_writes import add_sources, index_memory, same_text
+from bot.store.sqlite.memory_writes import add_sources, index_memory
+from bot.store.sqlite.merging import same_text
 from bot.store.sqlite.rows import (
     memory_id,
     moment,

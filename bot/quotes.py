@@ -1,0 +1,21 @@
+"""Which words of a message are the sender's own."""
+
+import re
+
+NOT_OWN = re.compile(
+    r"(?sm)```.*?(?:```|\Z)|^[ \t]*>[^\n]*$"
+    r"|[\"“«„](?:[^\"“”«»„\s]+\s+){3}[^\"“”«»„]{0,400}[\"”»“]"
+    r"|^[ \t]*-{2,} ?(?i:(?:begin )?forwarded message|original message)\b.*\Z"
+    r"|^[ \t]*(?i:fwd?|fw):.*\Z|^On [^\n]{4,100} wrote:\s*$.*\Z"
+)
+"""Code, quoted lines, quotation marks around four words or more, and what was forwarded."""
+
+
+def own_words(text: str) -> str:
+    """`text` without what the sender only quotes or forwards."""
+    return NOT_OWN.sub(" … ", text)
+
+
+def mark_quotes(text: str) -> str:
+    """`text` with everything that is not the sender's own in brackets that say so."""
+    return NOT_OWN.sub(lambda found: f" [quoted, not their own words: {found[0].strip()}] ", text)

@@ -1,0 +1,53 @@
+"""Relative dates are worked out from the day a message was sent."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.dates import is_ahead, past_day, resolve_dates
+
+SENT = datetime(2026, 3, 4, 9, tzinfo=UTC)  # a Wednesday
+
+
+@pytest.mark.parametrize(
+    ("text", "resolved", "since"),
+    [
+        ("Alice moved yesterday", "Alice moved on 2026-03-03", "2026-03-03"),
+        ("Alice ran last night", "Alice ran on 2026-03-03", "2026-03-03"),
+        ("Alice ran the day before yesterday", "Alice ran on 2026-03-02", "2026-03-02"),
+        ("Alice flew two weeks ago", "Alice flew around 2026-02-18", "2026-02-18"),
+        ("Alice flew 3 days ago", "Alice flew on 2026-03-01", "2026-03-01"),
+        ("Alice flew a few months ago", "Alice flew in December 2025", "2025-12-01"),
+        ("Alice left last Wednesday", "Alice left on 2026-02-25", "2026-02-25"),
+        ("Alice left last week", "Alice left in the week of 2026-02-23", "2026-02-23"),
+        ("since last year she rows", "since 2025 she rows", "2025-01-01"),
+        ("it happened 99 years ago", "it happened in 1927", "1927-01-01"),
+        ("Alice rows this month", "Alice rows in March 2026", None),
+        ("Alice flies next Monday", "Alice flies on 2026-03-09", None),
+        ("Alice flies by tomorrow evening", "Alice flies by 2026-03-05", None),
+        ("yesterday's soup", "yesterday's soup", None),
+        ("last year's wine", "last year's wine", None),
+        ("two weeks later", "two weeks later", None),
+        ("Alice read it in two days", "Alice read it in two days", None),
+        ("last Monday this, yesterday that", "on 2026-03-02 this, on 2026-03-03 that", None),
+    ],
+)
+def test_relative_dates_are_written_out(text: str, resolved: str, since: str | None) -> None:
+    assert resolve_dates(text, SENT) == resolved
+    found = past_day(text, SENT)
+    assert (f"{found:%Y-%m-%d}" if found else None) == since
+
+
+@pytest.mark.parametrize(
+    ("text", "ahead"),
+    [("tomorrow", True), ("next year", True), ("next Friday", True), ("today", False),
+     ("last week", False), ("this Friday", True), ("someday", False)],
+)  # fmt: skip
+def test_what_is_to_come_is_told_from_what_was(text: str, ahead: bool) -> None:
+    assert is_ahead(text, SENT) is ahead
+
+
+def test_the_first_month_of_a_year_follows_the_last() -> None:
+    january, december = datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)
+    assert resolve_dates("last month", january) == "in December 2025"
+    assert resolve_dates("next month", december) == "in January 2027"
