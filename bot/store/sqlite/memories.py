@@ -15,7 +15,15 @@ from bot.store.sqlite.rows import (
 )
 from bot.store.sqlite.search import Search
 from bot.store.sqlite.writes import add_message, add_turn, conversation_number, scope_for
-from bot.types import Audience, IncomingMessage, Memory, MemoryNumber, MessageId, Scope
+from bot.types import (
+    Audience,
+    IncomingMessage,
+    Memory,
+    MemoryNumber,
+    MessageId,
+    PendingTurn,
+    Scope,
+)
 
 
 class Memories(Search):
@@ -114,6 +122,27 @@ class Memories(Search):
                 )
                 return await add_memory(db, scope_no, memory, "person")
         return None
+
+    async def note_down(
+        self, turn: PendingTurn, text: str, extractor: str, erasures: int
+    ) -> MemoryNumber | None:
+        """See `bot.ports.Store`."""
+        said = turn.message
+        async with self._write() as db:
+            kept = await db.execute_fetchall(
+                "SELECT 1 FROM message WHERE id = ? AND text IS NOT NULL", (said.id,)
+            )
+            if erasures != self.erasures or not list(kept):
+                return None
+            memory = NewMemory(
+                text=text,
+                audience=said.audience,
+                place=turn.place,
+                said_at=said.sent_at,
+                valid_from=said.sent_at,
+                sources=(said.id,),
+            )
+            return await add_memory(db, await scope_number(db, turn.scope), memory, extractor)
 
     async def remember(self, note: IncomingMessage, tokens: int) -> tuple[MemoryNumber, bool]:
         """See `bot.ports.Store`."""

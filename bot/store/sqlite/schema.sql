@@ -160,7 +160,7 @@ CREATE TABLE usage (
     day TEXT NOT NULL,
     calls INTEGER NOT NULL,
     tokens_in INTEGER NOT NULL,
-    tokens_out INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL, tool_rounds INTEGER NOT NULL DEFAULT 0, tool_calls INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (scope_no, day)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER memory_deleted AFTER DELETE ON memory BEGIN
@@ -175,4 +175,4 @@ END;
 CREATE TRIGGER passage_inserted AFTER INSERT ON passage BEGIN
     INSERT INTO passage_fts (rowid, terms) VALUES (new.id, new.terms);
 END;
-PRAGMA user_version = 1;
+PRAGMA user_version = 4;

@@ -10,11 +10,13 @@ from bot.store.sqlite.rows import (
     message_from,
     moment,
     number_of,
+    scope_number,
     scope_range,
     seconds,
 )
 from bot.store.sqlite.writes import (
     add_message,
+    add_round,
     add_turn,
     add_usage,
     add_used,
@@ -31,6 +33,7 @@ from bot.types import (
     PendingTurn,
     Scope,
     SummaryId,
+    ToolRound,
     TurnId,
     Usage,
 )
@@ -133,6 +136,11 @@ class Transcript(Database):
             )
             await add_used(db, turn.id, scope_no, used)
             await add_usage(db, scope_no, usage, now)
+
+    async def count_round(self, scope: Scope, called: ToolRound, now: datetime) -> None:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            await add_round(db, await scope_number(db, scope), called, now)
 
     async def history(
         self,
