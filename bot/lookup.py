@@ -64,8 +64,8 @@ class TurnLookup:
             return NO_DATE
         if not query.strip():
             return NO_QUERY
-        limit = min(self._share, self.room_tokens) - FENCE_TOKENS
-        if limit <= 0:
+        room = min(self._share, self.room_tokens)
+        if room < self._share / 2:  # it would show scraps
             return ENOUGH
         found = await self._recall.find(
             self._turn.scope,
@@ -75,7 +75,9 @@ class TurnLookup:
             leave_out={self._turn.message.id},
         )
         items = [recalled.item for recalled in found]
-        lines = self._show([item for item in items if first <= _said_on(item) <= last], limit)
+        lines = self._show(
+            [item for item in items if first <= _said_on(item) <= last], room - FENCE_TOKENS
+        )
         if not lines:
             return NOTHING
         block = "<memories>\n" + "\n".join(lines) + "\n</memories>"
