@@ -1,10 +1,13 @@
 """Servers that take no tools, or no results of their calls."""
 
+import asyncio
+
 import pytest
 
 from bot.errors import ContextTooLong, ModelRefused
+from bot.llm.openai_tools import ROUNDS
 from tests.llm.asked import SECRET, Connect, Noting, parts, text_of, tools_sent
-from tests.servers.openai_calls import Calling, calling, search
+from tests.servers.openai_calls import Calling, calling, results, search
 from tests.servers.openai_faults import Status
 from tests.servers.openai_server import Body, OpenAIServer
 
@@ -76,3 +79,31 @@ async def test_a_prompt_too_long_with_its_functions_is_too_long(
     with pytest.raises(ContextTooLong):
         await parts(connect(), lookup)
     assert tools_sent(server) == [True]
+
+
+async def test_a_server_that_takes_no_results_without_tools_is_asked_the_prompt_alone(
+    server: OpenAIServer, connect: Connect, lookup: Noting
+) -> None:
+    def thrice(body: Body) -> str | Calling:
+        if len(server.requests) == ROUNDS:
+            server.fail("chat", Status(400, "tool_calls need the `tools=` param."))
+        return calling(search("tea")) if "tools" in body else "Plainly."
+
+    server.on_chat = thrice
+    assert text_of(await parts(connect(), lookup)) == "Plainly."
+    assert tools_sent(server) == [True, True, True, False, False]
+    assert results(server.requests[-1].body) == []
+
+
+async def test_a_server_that_goes_on_about_tools_without_any_has_refused(
+    server: OpenAIServer, connect: Connect, lookup: Noting
+) -> None:
+    def once(body: Body) -> Calling:
+        server.fail("chat", Status(400, "No tools here."), times=None)
+        return calling(search("tea"))
+
+    server.on_chat = once
+    async with asyncio.timeout(5):
+        with pytest.raises(ModelRefused, match="HTTP 400"):
+            await parts(connect(), lookup)
+    assert tools_sent(server) == [True, True, False]
