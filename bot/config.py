@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     ellie_embedding_dimensions: int = Field(
         512, ge=32, le=4096, description="Length of the vectors asked of the embedding model."
     )
+    ellie_model_tools: bool = Field(
+        False,
+        description="Whether the model may search and keep memories itself while it answers. It "
+        "takes up to three more requests a reply, and a server that knows tool calls.",
+    )
     ellie_persona: str = Field(
         DEFAULT_PERSONA, description="Who Ellie is: the free part of her instructions."
     )

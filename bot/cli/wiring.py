@@ -181,6 +181,8 @@ async def doctor(settings: Settings) -> list[str]:
         f"{health.indexed} of {health.passages} texts with a vector",
         f"{health.unanswered} unanswered, {health.unconsolidated} turns to consolidate, "
         f"{health.failing} of them failed before",
+        f"{health.calls} model calls, and {health.tool_rounds} more in which the model called its "
+        f"tools, {health.tool_calls} times",
     ]
     if health.last_error:
         lines.append(f"last failure: {health.last_error}")

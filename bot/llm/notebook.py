@@ -2,9 +2,10 @@
 
 import re
 import textwrap
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.errors import ModelRefused
+from bot.ports import Lookup, Reply
 from bot.quotes import NOT_OWN
 from bot.text import STOP_WORDS, fold_name, one_line, terms, words
 from bot.types import (
@@ -218,9 +219,8 @@ def _to_you(text: str, names: set[str]) -> str:
 
 def _is_question(item: Memory | Message) -> bool:
     first, *more = _sentences(item.text)
-    return not more and bool(
-        first.endswith("?") if isinstance(item, Memory) else _ASKS.match(first)
-    )
+    asks = first.endswith("?") if isinstance(item, Memory) else _ASKS.match(first)
+    return not more and bool(asks)
 
 
 def _until(item: Memory | Message) -> str:
@@ -284,8 +284,8 @@ class Notebook:
     name = "notebook"
     summarises = False
 
-    async def reply(self, prompt: ReplyPrompt) -> AsyncGenerator[str | ReplyEnd, None]:
-        """What was noted, or what the notebook says, quoted with dates; never raises."""
+    async def reply(self, prompt: ReplyPrompt, lookup: Lookup | None = None) -> Reply:
+        """What was noted, or what the notebook says, quoted with dates; it looks nothing up."""
         yield _answer(prompt)
         yield ReplyEnd(Usage())
 

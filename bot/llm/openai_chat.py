@@ -1,6 +1,7 @@
 """A language model behind OpenAI's Chat Completions, or a server that speaks them."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -10,10 +11,15 @@ from bot.llm.openai_client import (
     OpenAIClient,
     not_openai,
     refuses,
+    refuses_tools,
     translate,
+    whole,
+    wire,
     wire_errors,
 )
+from bot.llm.openai_tools import CALLS, Call, Talk, hear_calls
 from bot.llm.schema import SHAPE, read_extraction, strict_schema
+from bot.ports import Lookup, Reply
 from bot.tokens import count_tokens
 from bot.types import (
     Extraction,
@@ -22,6 +28,7 @@ from bot.types import (
     ReplyEnd,
     ReplyPrompt,
     SummaryPrompt,
+    ToolRound,
     Usage,
 )
 
@@ -46,12 +53,19 @@ class _Heard:
     """What has come of a reply so far."""
 
     pieces: list[str] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     begun: bool = False
+    streams: bool = True  # the answer is a stream of events
     finish: str | None = None
     announces: bool = False  # the server's chunks carry a finish_reason, empty until the last
     refused: bool = False
     broken: bool = False  # the connection failed
     usage: "CompletionUsage | None" = None
+
+    @property
+    def called(self) -> str:
+        """The words of the calls."""
+        return "".join(f"{call.name} {call.arguments}" for call in self.calls)
 
     @property
     def cut(self) -> bool:
@@ -65,7 +79,7 @@ class OpenAIChat:
     """A `ChatModel`. `memory_model` extracts and summarises, and is `name`.
 
     The other arguments are those of `OpenAIClient`. What a server turns out not to take
-    (`stream_options`, a `response_format`) is not sent to it again in this object's life.
+    (`stream_options`, `tools`, a `response_format`) is not sent to it again in this object's life.
     """
 
     summarises = True
@@ -89,16 +103,44 @@ class OpenAIChat:
             api_key=api_key, base_url=base_url, timeout_seconds=timeout_seconds, retries=retries
         )
         self._stream_options: dict[str, Any] = {"stream_options": {"include_usage": True}}
+        self._takes_tools = True
         self._format = 0  # into _FORMATS: the strictest that this server takes
 
     async def close(self) -> None:
         """Close the connections; streams still being read break."""
         await self._client.close()
 
-    async def reply(self, prompt: ReplyPrompt) -> AsyncGenerator[str | ReplyEnd, None]:
+    async def reply(self, prompt: ReplyPrompt, lookup: Lookup | None = None) -> Reply:
         """See `ChatModel.reply`. An answer without a word raises ModelRefused."""
-        heard = _Heard()
-        stream = await self._open(prompt)
+        talk = Talk(prompt, lookup if self._takes_tools else None)
+        spoken = ""
+        while True:
+            heard = _Heard()
+            gap = "" if not spoken or spoken[-1].isspace() else "\n\n"
+            try:
+                async with aclosing(self._listen(talk, heard)) as pieces:
+                    async for piece in pieces:
+                        yield gap + piece
+                        gap = ""
+            except ModelError:
+                if not spoken:
+                    raise
+                heard.broken = True
+            text = "".join(heard.pieces)
+            usage = _usage(heard.usage, text + heard.called, talk.tokens)
+            if heard.cut or not heard.calls or not talk.tools:
+                break
+            yield ToolRound(usage, min(len(heard.calls), CALLS))
+            await talk.carry_out(text, heard.calls)
+            spoken += text
+        if not (heard.begun or spoken):
+            raise _silence(heard)
+        yield ReplyEnd(usage, cut=heard.cut)
+
+    async def _listen(self, talk: Talk, heard: _Heard) -> AsyncGenerator[str, None]:
+        """The text of one request's answer. Raises ModelError only before the first piece."""
+        stream = await self._open(talk)
+        heard.streams = "event-stream" in stream.response.headers.get("content-type", "")
         try:
             async for chunk in stream:
                 if (piece := _hear(heard, chunk)) and heard.begun:
@@ -109,30 +151,32 @@ class OpenAIChat:
             heard.broken = True
         finally:
             await stream.close()
-        if not heard.begun:
-            raise _silence(heard, stream)
-        yield ReplyEnd(_usage(heard.usage, "".join(heard.pieces), prompt.tokens), cut=heard.cut)
 
-    async def _open(self, prompt: ReplyPrompt) -> "AsyncStream[ChatCompletionChunk]":
+    async def _open(self, talk: Talk) -> "AsyncStream[ChatCompletionChunk]":
         client = await self._client.get()
-        sent: dict[str, Any] = {
-            "model": self._chat.model,
-            "stream": True,
-            **_wire(prompt.messages),
-        }
-        try:
+        refused_tools = False
+        while True:
+            sent: dict[str, Any] = {
+                "model": self._chat.model,
+                "stream": True,
+                **_past_the_check(talk.messages),
+                **self._stream_options,
+            }
+            if talk.tools:
+                sent["tools"] = talk.tools
             try:
-                stream = await client.chat.completions.create(**sent, **self._stream_options)
-            except wire_errors() as error:
-                if not self._stream_options or not refuses(
-                    error, "stream_options", "include_usage"
-                ):
-                    raise
-                self._stream_options = {}
                 stream = await client.chat.completions.create(**sent)
-        except wire_errors() as error:
-            raise translate(error, self._chat) from error
-        return cast("AsyncStream[ChatCompletionChunk]", stream)
+            except wire_errors() as error:
+                if self._stream_options and refuses(error, "stream_options", "include_usage"):
+                    self._stream_options = {}
+                elif (talk.tools or talk.begun) and refuses_tools(error):
+                    refused_tools = True
+                    talk.withhold()
+                else:
+                    raise translate(error, self._chat) from error
+            else:
+                self._takes_tools = self._takes_tools and not refused_tools
+                return cast("AsyncStream[ChatCompletionChunk]", stream)
 
     async def extract(self, prompt: ExtractionPrompt) -> Extraction:
         """See `ChatModel.extract`. An answer that was cut short raises MalformedOutput too."""
@@ -171,16 +215,15 @@ class OpenAIChat:
         self, messages: Sequence[PromptMessage], wanted: dict[str, Any] | None
     ) -> "ChatCompletion":
         client = await self._client.get()
-        sent: dict[str, Any] = {"model": self._memory.model, **_wire(messages)}
+        sent: dict[str, Any] = {"model": self._memory.model, **_past_the_check(wire(messages))}
         if wanted is not None:
             sent["response_format"] = wanted
         return cast("ChatCompletion", await client.chat.completions.create(**sent))
 
 
-def _wire(messages: Sequence[PromptMessage]) -> dict[str, Any]:
+def _past_the_check(messages: list[dict[str, Any]]) -> dict[str, Any]:
     """The messages as arguments of `create`: past the library's check of each, which takes 4 ms."""
-    body = [{"role": message.role, "content": message.content} for message in messages]
-    return {"messages": [], "extra_body": {"messages": body}}
+    return {"messages": [], "extra_body": {"messages": messages}}
 
 
 def _ask_in_words(messages: Sequence[PromptMessage]) -> tuple[PromptMessage, ...]:
@@ -188,11 +231,6 @@ def _ask_in_words(messages: Sequence[PromptMessage]) -> tuple[PromptMessage, ...
     *before, last = messages
     content = f"{last.content}\n\nAnswer with one JSON object and nothing else, like this:\n{SHAPE}"
     return (*before, PromptMessage(last.role, content))
-
-
-def _whole(text: str) -> str:
-    """`text` without the lone surrogates that some servers make of a split emoji."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _hear(heard: _Heard, chunk: "ChatCompletionChunk") -> str:
@@ -205,14 +243,15 @@ def _hear(heard: _Heard, chunk: "ChatCompletionChunk") -> str:
     heard.finish = choices[0].finish_reason or heard.finish
     delta = choices[0].delta
     heard.refused |= bool(getattr(delta, "refusal", None))
-    piece = _whole(getattr(delta, "content", None) or "")
+    hear_calls(heard.calls, getattr(delta, "tool_calls", None))
+    piece = whole(getattr(delta, "content", None) or "")
     if heard.begun or piece.strip():  # white space alone is no answer
         heard.begun = True
         heard.pieces.append(piece)
     return piece
 
 
-def _silence(heard: _Heard, stream: "AsyncStream[ChatCompletionChunk]") -> ModelError:
+def _silence(heard: _Heard) -> ModelError:
     """Why a stream ended without a word."""
     if heard.finish == "content_filter" or heard.refused:
         return ContentFiltered("The language model's provider declined to answer this message.")
@@ -223,7 +262,7 @@ def _silence(heard: _Heard, stream: "AsyncStream[ChatCompletionChunk]") -> Model
         )
     if heard.finish is not None:
         return ModelRefused("The language model answered without a word: ask again in other words.")
-    if "event-stream" not in stream.response.headers.get("content-type", ""):
+    if not heard.streams:
         return not_openai()
     return ModelUnavailable(
         "The language model's server broke off before the first word: try again."
@@ -240,7 +279,7 @@ def _text(completion: "ChatCompletion") -> str:
         raise ContentFiltered("The language model's provider declined to read this conversation.")
     if first.finish_reason == "length":
         raise MalformedOutput("The memory model's answer was cut off at its length limit.")
-    return _whole(first.message.content or "")
+    return whole(first.message.content or "")
 
 
 def _completion_usage(

@@ -3,8 +3,9 @@
 import asyncio
 import gc
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import (
     ContentFiltered,
@@ -14,6 +15,7 @@ from bot.errors import (
     ModelRefused,
     ModelUnavailable,
 )
+from bot.types import PromptMessage
 
 if TYPE_CHECKING:  # the import takes 0.7 s and 50 MB, and the notebook never needs it
     import openai
@@ -37,6 +39,11 @@ _NO_MODEL = re.compile(
     r"model_not_found|unknown_model|invalid model\b|\bmodels?\b[^.]{0,120}"
     r"(not found|does not exist|not exist|not loaded|not available)"
 )
+
+# "does not support tools", "tools param requires --jinja flag", "tool choice requires --enable-…"
+_NO_TOOLS = re.compile(r"\b(tools?|tool_\w+|functions?|function_call)\b")
+_NO_TOOLS_STATUS = {400, 404, 422, 500, 501}
+"""llama.cpp answers 500 (LLMKube#126), OpenRouter 404."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,3 +205,27 @@ def refuses(error: Exception, *features: str) -> bool:
         return False
     said = wording(error)
     return not features or any(feature in said for feature in features)
+
+
+def refuses_tools(error: Exception) -> bool:
+    """Whether a server says that it does not take tools, or messages with calls.
+
+    That a prompt is too long with its "functions" (OpenAI's words) says nothing of the kind.
+    """
+    import openai
+
+    if not isinstance(error, openai.APIStatusError) or error.status_code not in _NO_TOOLS_STATUS:
+        return False
+    said = wording(error)
+    other = _TOO_LONG.search(said) or _FILTERED.search(said)
+    return other is None and _NO_TOOLS.search(said) is not None
+
+
+def wire(messages: Sequence[PromptMessage]) -> list[dict[str, Any]]:
+    """The messages as they are sent."""
+    return [{"role": message.role, "content": message.content} for message in messages]
+
+
+def whole(text: str) -> str:
+    """`text` without the lone surrogates that some servers make of a split emoji."""
+    return text.encode("utf-8", "replace").decode()

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import TurnedClock
 from tests.core.stage import memory, opened, sent
+from tests.servers.openai_calls import Calling, calling, note, results, search
 from tests.servers.openai_server import Body, OpenAIServer
 
 PLACES = ("dm", "closed:board", "open:board", "closed:staff", "open:general")  # one board
@@ -72,7 +73,7 @@ class World:
     def by(self, mark: str) -> Said:
         return next(one for one in self.said if one.mark == mark)
 
-    def reply(self, body: Body) -> str:
+    def reply(self, body: Body) -> str | Calling:
         """Repeat every mark of the prompt: what Ellie says herself must not spread it either."""
         text = sent(body)
         marks = MARK.findall(text)
@@ -123,14 +124,18 @@ class World:
                 self.wrong.append(f"heard {source} for {asked}")
 
 
-async def play(world: World, lines: list[Line]) -> None:
+async def play(world: World, lines: list[Line], *, tools: bool = False) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with OpenAIServer() as server:
             server.on_chat, server.on_extract = world.reply, world.extract
             server.on_summary = world.summarise
             file = Path(folder) / "ellie.db"
             async with opened(
-                file, TurnedClock(), server, ellie_context_budget_tokens=1000
+                file,
+                TurnedClock(),
+                server,
+                ellie_context_budget_tokens=4000 if tools else 1000,
+                ellie_model_tools=tools,
             ) as stage:
                 for number, (user, space, where, kind, topic, settle) in enumerate(lines):
                     one = Said(user, space, where, kind, f"mark{number}x")
@@ -144,7 +149,8 @@ async def play(world: World, lines: list[Line]) -> None:
                     if settle:
                         await stage.core.settle()
             asked = sum(one.kind == "message" for one in world.said)
-            assert len(server.asked("chat")) == asked  # and each was answered
+            begun = [request for request in server.asked("chat") if not results(request.body)]
+            assert len(begun) == asked  # and each was answered
 
 
 @settings(max_examples=25, deadline=None, phases=UNSHRUNK)
@@ -178,3 +184,48 @@ def test_what_the_law_allows_is_recalled() -> None:
     asyncio.run(play(Noting(), lines))
     assert prompts["mark4x"] == ["mark2x", "mark3x", "mark4x"]
     assert prompts["mark5x"] == ["mark0x", "mark1x", "mark2x", "mark4x", "mark5x"]
+
+
+class Searching(World):
+    """The model searches in each reply, and tries to keep what it found as the person's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, set[str]] = {}
+
+    def reply(self, body: Body) -> str | Calling:
+        last = max(n for n, one in enumerate(body["messages"]) if one["role"] == "user")
+        prompt = {"messages": body["messages"][: last + 1]}
+        asked = self.by(MARK.findall(sent(prompt))[-1])
+        found = " ".join(results(body))
+        if not found:
+            return calling(search("zebra"), search("boat garden"))
+        if len(results(body)) == 2:
+            return calling(note(f"zebra {found}"), note(f"The zebra was {asked.mark}"))
+        self.check_recalled(found, asked)
+        self.found[asked.mark] = set(MARK.findall(found)) - {asked.mark}
+        return f"{super().reply(prompt)} {found}"
+
+
+@settings(max_examples=15, deadline=None, phases=UNSHRUNK)
+@given(worlds)
+def test_no_search_of_the_model_brings_what_the_law_keeps_from_its_turn(lines: list[Line]) -> None:
+    world = Searching()
+    asyncio.run(play(world, lines, tools=True))
+    assert world.wrong == []
+
+
+def test_a_search_of_the_model_brings_what_the_law_allows() -> None:
+    lines: list[Line] = [
+        ("alice", "home", "dm", "note", "zebra", True),
+        ("alice", "home", "closed:board", "note", "zebra", True),
+        ("alice", "home", "open:general", "note", "boat", True),
+        ("bob", "home", "open:general", "note", "zebra", True),
+        ("alice", "home", "open:general", "message", "zebra", True),
+        ("alice", "home", "dm", "message", "zebra", True),
+    ]
+    world = Searching()
+    asyncio.run(play(world, lines, tools=True))
+    assert world.wrong == []
+    assert world.found["mark4x"] == {"mark2x"}
+    assert world.found["mark5x"] >= {"mark0x", "mark1x", "mark2x"}

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.llm.openai_chat import OpenAIChat
-from tests.llm.asked import KEY, Connect
+from tests.llm.asked import KEY, Connect, Noting
 from tests.servers.openai_server import OpenAIServer
 
 
@@ -37,3 +37,8 @@ async def connect(server: OpenAIServer) -> AsyncIterator[Connect]:
     yield connect
     for model in made:
         await model.close()
+
+
+@pytest.fixture
+def lookup() -> Noting:
+    return Noting()

@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import ContextTooLong, MalformedOutput, ModelError, ModelRefused, ModelUnavailable
 from bot.llm.openai_embedder import BATCH_TEXTS, OpenAIEmbedder
+from tests.servers.hashed_words import embed
 from tests.servers.openai_faults import (
     Cut,
     Fault,
@@ -20,7 +21,7 @@ from tests.servers.openai_faults import (
     rate_limited,
     server_error,
 )
-from tests.servers.openai_server import OpenAIServer, embed
+from tests.servers.openai_server import OpenAIServer
 
 
 @pytest.fixture

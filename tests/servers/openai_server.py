@@ -13,13 +13,12 @@ completion with a `response_format`, or one for which `is_extraction(body)` says
 (any other completion), "embeddings" and "models". Faults are queued by endpoint, first in, first
 out; one with `times=None` stays at the head. What a server lacks for good is set by its attributes
 (`accepts_json_schema`, `accepts_stream_options`, `sends_usage`, `embedding_dimension` ...).
-The faults are in `openai_faults.py`.
+The faults are in `openai_faults.py`; `on_chat` may return calls of tools (`openai_calls.py`).
 Nothing sleeps: `Stall` waits for `release` or until the client goes away, which sets `gone`.
-Vectors are hashed bags of words: the same words give the same vector, shared words a higher cosine.
+Vectors are hashed bags of words (`hashed_words.py`).
 """
 
 import asyncio
-import hashlib
 import json
 import re
 from collections import deque
@@ -30,6 +29,8 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
+from tests.servers.hashed_words import embed, words
+from tests.servers.openai_calls import Calling
 from tests.servers.openai_faults import (
     Cut,
     ErrorEvent,
@@ -68,13 +69,16 @@ class OpenAIServer:
         self.requests: list[Request] = []
         self.api_key: str | None = None
         self.models = ["gpt-4.1-mini", "text-embedding-3-small"]
-        self.on_chat: Callable[[Body], str] = lambda body: f"You said: {last_user_text(body)}"
+        self.on_chat: Callable[[Body], str | Calling] = lambda body: (
+            f"You said: {last_user_text(body)}"
+        )
         self.on_extract: Callable[[Body], Body | str] = lambda body: {"memories": []}
         self.on_summary: Callable[[Body], str] = lambda body: "They talked about this and that."
         self.is_extraction: Callable[[Body], bool] = lambda body: False
         self.accepts_json_schema = True
         self.accepts_json_object = True
         self.accepts_stream_options = True
+        self.refuses_tools: Fault | None = None
         self.accepts_dimensions = True
         self.ignores_dimensions = False
         self.sends_usage = True
@@ -149,11 +153,14 @@ class OpenAIServer:
         fault = await self._receive(request, endpoint, body) or self._refusal(body)
         if (early := _early(request, fault)) is not None:
             return early
-        text, finish = self._answer(endpoint, body), "stop"
+        answer, finish = self._answer(endpoint, body), "stop"
+        if isinstance(answer, Calling):
+            return await self._stream(request, body, answer, "tool_calls", fault)
+        text = answer
         if isinstance(fault, Finish):
             text, finish = text if fault.text is None else fault.text, fault.reason or ""
         if endpoint == "chat":
-            return await self._stream(request, body, text, finish, fault)
+            return await self._stream(request, body, Calling((), text), finish, fault)
         choice = {
             "index": 0,
             "message": {"role": "assistant", "content": text},
@@ -178,11 +185,13 @@ class OpenAIServer:
             return Status(400, "Invalid parameter: 'response_format' of type 'json_schema'.")
         if kind == "json_object" and not self.accepts_json_object:
             return Status(422, "response_format is not supported")
+        if self.refuses_tools and ("tools" in body or body["messages"][-1]["role"] == "tool"):
+            return self.refuses_tools
         if "stream_options" in body and not self.accepts_stream_options:
             return Status(400, "Unrecognized request argument supplied: stream_options")
         return None
 
-    def _answer(self, endpoint: Endpoint, body: Body) -> str:
+    def _answer(self, endpoint: Endpoint, body: Body) -> str | Calling:
         if endpoint == "chat":
             return self.on_chat(body)
         if endpoint == "summary":
@@ -202,7 +211,7 @@ class OpenAIServer:
         }
 
     async def _stream(
-        self, request: web.Request, body: Body, text: str, finish: str, fault: Fault | None
+        self, request: web.Request, body: Body, answer: Calling, finish: str, fault: Fault | None
     ) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
@@ -214,7 +223,9 @@ class OpenAIServer:
             line = json.dumps(base | {"choices": choices} | more)
             await response.write(f"data: {line}\n\n".encode())
 
-        pieces = [*re.findall(r"\s*\S+\s*", text)] or [text]
+        pieces: list[Body | None] = [{"tool_calls": [delta]} for delta in answer.deltas]
+        texts = re.findall(r"\s*\S+\s*", answer.text) or ([] if pieces else [answer.text])
+        pieces[:0] = [{"content": text} for text in texts]
         for number, piece in enumerate([*pieces, None]):
             if isinstance(fault, Stall) and number == fault.after:
                 await self._stall()
@@ -227,12 +238,12 @@ class OpenAIServer:
                 await response.write(f"data: {error}\n\n".encode())
                 return response
             if piece is not None:
-                choice: Body = {"index": 0, "delta": {"content": piece}}
+                choice: Body = {"index": 0, "delta": piece}
                 await send([choice | ({"finish_reason": None} if self.sends_finish_reason else {})])
         if finish and self.sends_finish_reason:
             await send([{"index": 0, "delta": {}, "finish_reason": finish}])
         if self.sends_usage and (body.get("stream_options") or {}).get("include_usage"):
-            await send([], **self._usage(body, text))
+            await send([], **self._usage(body, answer.text))
         await response.write(b"data: [DONE]\n\n")
         return response
 
@@ -272,21 +283,6 @@ def last_user_text(body: Body) -> str:
     """The content of the last user message of a completion request; "" if there is none."""
     said = [m["content"] for m in body["messages"] if m["role"] == "user"]
     return str(said[-1]) if said else ""
-
-
-def words(text: str) -> list[str]:
-    """Its words, in lower case."""
-    return re.findall(r"\w+", text.lower())
-
-
-def embed(text: str, dimension: int) -> list[float]:
-    """The hashed bag of words of `text`: counts, of length 1 unless there are no words."""
-    vector = [0.0] * dimension
-    for word in words(text):
-        digest = hashlib.sha256(word.encode()).digest()
-        vector[int.from_bytes(digest[:8], "big") % dimension] += 1.0
-    norm = sum(x * x for x in vector) ** 0.5 or 1.0
-    return [x / norm for x in vector]
 
 
 def _early(request: web.Request, fault: Fault | None) -> web.StreamResponse | None:

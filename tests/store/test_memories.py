@@ -1,4 +1,5 @@
 import itertools
+import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from tests.store.world import (
     learn,
     message,
     note,
+    opened,
     say,
     statement,
     talk,
@@ -248,3 +250,29 @@ async def test_days_on_which_it_was_said_are_counted_over_what_the_reader_could_
     await store.apply(batch, [], [(number, (again.message.id,))], "test", Usage(), later)
     days = [(await store.memories(ALICE, r, [number]))[0].days for r in (Private(), Space())]
     assert days == [2, 1]
+
+
+async def test_a_models_note_has_its_message_as_source_and_the_models_name(
+    store: SqliteStore,
+) -> None:
+    turn = await say(store, "I keep bees", audience=Space())
+    number = await store.note_down(turn, "Alice keeps bees", "some model", store.erasures)
+    assert number is not None
+    (kept,) = await store.memories(ALICE, Space(), [number])
+    assert (kept.text, kept.sources) == ("Alice keeps bees", (turn.message.id,))
+    assert (kept.audience, kept.said_at) == (Space(), turn.message.sent_at)
+    connection = sqlite3.connect(store.path)
+    assert connection.execute("SELECT extractor FROM memory").fetchall() == [("some model",)]
+    connection.close()
+
+
+async def test_nothing_is_noted_of_a_message_that_another_process_erased(
+    store: SqliteStore,
+) -> None:
+    turn = await say(store, "I keep bees")
+    async with opened(store.path) as other:
+        number = await other.keep_verbatim(ALICE, turn.message.id)
+        assert number is not None
+        await other.erase(ALICE, [number])
+    assert await store.note_down(turn, "Alice keeps bees", "test", store.erasures) is None
+    assert await texts(store) == set()

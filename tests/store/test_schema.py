@@ -56,7 +56,7 @@ def test_the_migrations_are_numbered_without_a_gap_and_set_the_version() -> None
     assert numbers == list(range(1, len(numbers) + 1))
     for number, script in migrations():
         assert f"PRAGMA user_version = {number};" in script
-        assert script.lstrip().startswith("BEGIN;")
+        assert script.lstrip().startswith("BEGIN IMMEDIATE;")  # waits for who is at it
         assert script.rstrip().endswith("COMMIT;")
 
 

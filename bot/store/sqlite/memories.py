@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from bot.ports import NewMemory
+from bot.store.sqlite.changes import changing
 from bot.store.sqlite.memory_writes import PERSON, add_memory
 from bot.store.sqlite.merging import same_text
 from bot.store.sqlite.rows import (
@@ -24,6 +25,7 @@ from bot.types import (
     Memory,
     MemoryNumber,
     MessageId,
+    PendingTurn,
     Scope,
 )
 
@@ -184,6 +186,29 @@ class Memories(Search):
                 )
                 return await add_memory(db, scope_no, memory, PERSON)
         return None
+
+    async def note_down(
+        self, turn: PendingTurn, text: str, extractor: str, erasures: int
+    ) -> MemoryNumber | None:
+        """See `bot.ports.Store`."""
+        said = turn.message
+        async with self._write() as db:
+            kept = await db.execute_fetchall(
+                "SELECT 1 FROM message WHERE id = ? AND text IS NOT NULL", (said.id,)
+            )
+            if erasures != self.erasures or not list(kept):
+                return None
+            memory = NewMemory(
+                text=text,
+                audience=said.audience,
+                place=turn.place,
+                said_at=said.sent_at,
+                valid_from=said.sent_at,
+                sources=(said.id,),
+            )
+            scope_no = await scope_number(db, turn.scope)
+            async with changing(db, scope_no, extractor, said.sent_at):
+                return await add_memory(db, scope_no, memory, extractor)
 
     async def remember(self, note: IncomingMessage, tokens: int) -> tuple[MemoryNumber, bool]:
         """See `bot.ports.Store`."""

@@ -214,7 +214,7 @@ CREATE TABLE usage (
     day TEXT NOT NULL,
     calls INTEGER NOT NULL,
     tokens_in INTEGER NOT NULL,
-    tokens_out INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL, tool_rounds INTEGER NOT NULL DEFAULT 0, tool_calls INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (scope_no, day)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER entity_name_entered AFTER INSERT ON entity_name WHEN new.change_no IS NULL BEGIN
@@ -273,4 +273,4 @@ CREATE TRIGGER supersession_entered AFTER INSERT ON supersession WHEN new.change
     UPDATE supersession SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE older_id = new.older_id AND newer_id = new.newer_id;
 END;
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from bot.ports import NEIGHBOURS, Used
 from bot.store.sqlite.forms import Forms
-from bot.store.sqlite.rows import message_from, scope_range, seconds
+from bot.store.sqlite.rows import message_from, scope_number, scope_range, seconds
 from bot.store.sqlite.writes import (
     add_message,
+    add_round,
     add_turn,
     add_usage,
     add_used,
@@ -24,6 +25,7 @@ from bot.types import (
     MessageId,
     PendingTurn,
     Scope,
+    ToolRound,
     TurnId,
     Usage,
 )
@@ -126,6 +128,11 @@ class Transcript(Forms):
             )
             await add_used(db, turn.id, scope_no, used)
             await add_usage(db, scope_no, usage, now)
+
+    async def count_round(self, scope: Scope, called: ToolRound, now: datetime) -> None:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            await add_round(db, await scope_number(db, scope), called, now)
 
     async def history(
         self,

@@ -246,6 +246,9 @@ class Work(Memories):
                      AND finished_at IS NOT NULL) AS unconsolidated,
                 (SELECT count(*) FROM turn WHERE consolidated_at IS NULL AND attempts > 0)
                     AS failing,
+                (SELECT coalesce(sum(calls), 0) FROM usage) AS calls,
+                (SELECT coalesce(sum(tool_rounds), 0) FROM usage) AS tool_rounds,
+                (SELECT coalesce(sum(tool_calls), 0) FROM usage) AS tool_calls,
                 (SELECT last_error FROM turn WHERE consolidated_at IS NULL AND attempts > 0
                      ORDER BY retry_at DESC LIMIT 1) AS last_error
             """,

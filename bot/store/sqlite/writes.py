@@ -23,6 +23,7 @@ from bot.types import (
     MessageId,
     Parts,
     Scope,
+    ToolRound,
     TurnId,
     Usage,
 )
@@ -186,3 +187,21 @@ async def add_usage(db: aiosqlite.Connection, scope_no: int, usage: Usage, now: 
             """,
             (scope_no, f"{now:%Y-%m-%d}", usage.tokens_in, usage.tokens_out),
         )
+
+
+async def add_round(
+    db: aiosqlite.Connection, scope_no: int, called: ToolRound, now: datetime
+) -> None:
+    """Count a model call that ended in tool calls, apart from the calls that ended in an answer."""
+    usage = called.usage
+    await db.execute(
+        """
+        INSERT INTO usage (scope_no, day, calls, tokens_in, tokens_out, tool_rounds, tool_calls)
+        VALUES (?, ?, 0, ?, ?, 1, ?)
+        ON CONFLICT DO UPDATE SET tool_rounds = tool_rounds + 1,
+            tool_calls = tool_calls + excluded.tool_calls,
+            tokens_in = tokens_in + excluded.tokens_in,
+            tokens_out = tokens_out + excluded.tokens_out
+        """,
+        (scope_no, f"{now:%Y-%m-%d}", usage.tokens_in, usage.tokens_out, called.calls),
+    )

@@ -1,4 +1,4 @@
-BEGIN;
+BEGIN IMMEDIATE;
 
 -- Who. A number is never used again, so an erased person's ids never point at somebody else.
 CREATE TABLE scope (

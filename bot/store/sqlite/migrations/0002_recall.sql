@@ -1,4 +1,4 @@
-BEGIN;
+BEGIN IMMEDIATE;
 
 -- What recall weighs a passage by, beside its words and its vector. `said_at` is when it was said;
 -- `speaker` is who said it ('' for a memory); `traits` are the bits of

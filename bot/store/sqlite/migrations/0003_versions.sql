@@ -1,4 +1,4 @@
-BEGIN;
+BEGIN IMMEDIATE;
 
 -- What Ellie changed in a scope's memories in one go, newest 20, so that it can be undone. `author`
 -- is her extractor, or 'person' while an edit is under way. One is open at most, inside its own

@@ -1,4 +1,4 @@
-BEGIN;
+BEGIN IMMEDIATE;
 
 -- Combining marks belong to a word: without them a Thai word falls into single letters.
 DROP TABLE passage_fts;
