@@ -90,7 +90,7 @@ def calendar_unit(now: datetime, unit: str, shift: int) -> Stretch:
 
 def step(unit: str, count: int) -> relativedelta:
     """`count` times a unit ("hours", "days", "weeks", "months", "years")."""
-    return relativedelta(**{unit: count})  # type: ignore[arg-type]  # whole numbers all
+    return relativedelta(**{unit: count})
 
 
 def weekday(now: datetime, day: int, which: int | None, *, ahead: bool) -> Stretch:
@@ -121,14 +121,15 @@ def weekend(now: datetime, which: int | None, *, ahead: bool) -> Stretch:
     return Stretch(saturday, saturday + 2 * DAY)
 
 
-def month_or_day(year: int, month: int, day: int | None) -> Stretch:
+def month_or_day(month: int, day: int | None, year: int) -> Stretch:
     """A whole month, or one day of it. Raises ValueError where there is no such day."""
     start = datetime(year, month, day or 1)
     return Stretch(start, start + (step("days", 1) if day else step("months", 1)))
 
 
-def season(year: int, month: int, day: int, end_month: int, end_day: int) -> Stretch:
-    """What begins on a day of `year`, up to the first day after it, which may be next year's."""
+def season(dates: tuple[int, int, int, int], year: int) -> Stretch:
+    """What begins in `year`: month and day of its start, and of the first day after it."""
+    month, day, end_month, end_day = dates
     start, end = datetime(year, month, day), datetime(year, end_month, end_day)
     return Stretch(start, end if start < end else end + step("years", 1))
 

@@ -51,7 +51,7 @@ def read_shift(words: str, languages: tuple[str, ...]) -> tuple[str, int] | None
 
 @cache
 def _parser(languages: tuple[str, ...], reading: str) -> "DateDataParser":
-    from dateparser.date import DateDataParser  # noqa: PLC0415  (0.1 s)
+    from dateparser.date import DateDataParser  # costs 0.1 s
 
     settings = {"RELATIVE_BASE": _BASE, "PREFER_DATES_FROM": "past", "PARSERS": [reading]}
     return DateDataParser(languages=list(languages), settings=settings)

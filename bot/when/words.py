@@ -1,4 +1,4 @@
-"""The words for time, by language: `when_words.toml` as patterns and meanings."""
+"""The words for time, by language: `words.toml` as patterns and meanings."""
 
 import re
 import tomllib
@@ -103,7 +103,7 @@ _EASTERN_UNITS = {
 @cache
 def eastern() -> Vocabulary:
     """Chinese and Japanese, which write no blanks: the groups of the others, but fewer."""
-    numbers = _meanings(dict(enumerate("一 二|两 三 四 五 六 七 八 九 十".split(), 1)))
+    numbers = _meanings(dict(enumerate(["一", "二|两", *"三四五六七八九十"], 1)))
     units = _meanings(_EASTERN_UNITS)
     number = rf"\d{{1,3}}|{_either(numbers)}"
     nothing = re.compile(r"(?!)")
@@ -135,7 +135,7 @@ def eastern() -> Vocabulary:
 
 
 def _listed() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("bot").joinpath("when_words.toml").read_text("utf-8"))
+    return tomllib.loads(files("bot.when").joinpath("words.toml").read_text("utf-8"))
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:
