@@ -10,6 +10,8 @@ from bot.when.expressions import Span, stretches_in
 from bot.when.interval import Interval, to_interval, zone_named
 from bot.when.words import Side, eastern, plain, tense, vocabularies, words_of
 
+LONGEST = 4_000
+"""Characters that are looked at: a message of Discord. What is longer is pasted."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -39,6 +41,7 @@ def time_asked(question: str, asked_at: datetime, time_zone: str | None) -> Time
     `time_zone`: an IANA name or "UTC+2"; UTC where it is None or neither. "In May" is the last May
     begun, or the next one where the sentence looks ahead. Never raises.
     """
+    question = question[:LONGEST]
     words = words_of(question)
     past = _about_past(question, words)
     found = _times(question, words, asked_at, time_zone, past=past)
@@ -63,6 +66,7 @@ def resolve_relative(
 
     Seen from an aware `said_at` in the speaker's time zone; in the order of the text. Never raises.
     """
+    text = text[:LONGEST]
     words = words_of(text)
     found = _times(text, words, said_at, time_zone, past=_about_past(text, words))
     return [(text[start:end], interval) for (start, end), interval in found]
@@ -115,7 +119,7 @@ def _events(
             continue
         for match in language.event.finditer(text):
             side = language.events[plain(match["side"])]
-            after_verb = language.never.search(text, 0, match.end("side"))
+            after_verb = language.never.search(text, max(0, match.start() - 20), match.end("side"))
             timed = any(start <= match.start() < end for (start, end), _ in found)
             if not (after_verb or timed or (side == "during" and not past)):
                 yield match.span(), RelativeTo(match["words"].strip(), side)

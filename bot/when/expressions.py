@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 from bot.when.dates import read_date, read_shift
 from bot.when.interval import (
@@ -24,6 +25,8 @@ from bot.when.interval import (
 from bot.when.words import Side, Vocabulary, plain
 
 Span = tuple[int, int]
+MOST = 20
+"""Expressions looked at in a text and language: a longer list of dates is a calendar."""
 _CLAUSE_ENDS = re.compile(r"\s*(?:[.,;:!?)]|$)")
 _OF = re.compile(r"\s+(?:of|des|de|du|del)\b")
 _JOINTS = {"", ",", "of", "de", "del", "des", "的", "の"}
@@ -39,8 +42,8 @@ def stretches_in(
     """
     found = [
         _Found(text, language, match.groupdict(), *match.span())
-        for match in language.expression.finditer(text)
-        if not language.never.search(text, 0, match.end("core"))
+        for match in islice(language.expression.finditer(text), MOST)
+        if not language.never.search(text, max(0, match.start() - 20), match.end("core"))
     ]
     while found:
         one, *others = found

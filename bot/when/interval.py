@@ -65,9 +65,15 @@ def zone_named(name: str | None) -> tzinfo:
 
 def to_interval(stretch: Stretch, zone: tzinfo) -> Interval:
     """`stretch` in UTC. Not empty, even where the clocks were put forward over all of it."""
-    start, end = (t.replace(tzinfo=zone).astimezone(UTC) for t in (stretch.start, stretch.end))
+    start, end = (_in_utc(local, zone) for local in (stretch.start, stretch.end))
     end = max(end, start + HOUR)
     return Interval(start, end, max(stretch.slack or end - start, HOUR))
+
+
+def _in_utc(local: datetime, zone: tzinfo) -> datetime:
+    if EARLIEST.year < local.year < LATEST.year:
+        return local.replace(tzinfo=zone).astimezone(UTC)
+    return EARLIEST if local.year <= EARLIEST.year else LATEST
 
 
 def midnight(moment: datetime) -> datetime:

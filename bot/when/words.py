@@ -202,15 +202,16 @@ def _expression(
 ) -> re.Pattern[str]:
     months = _either(_split(listed, "months") + _split(listed, "short_months"))
     units, directed = _either(meanings["units"]), _either(directions)
+    days = _either(_split(listed, "days"))
     gap = r"(?:(?<=['’])|\s+)"
     return re.compile(
         rf"""(?<!\w)(?:(?P<side>{_either(meanings["sides"])}){gap})?
         (?:(?:{_either(_split(listed, "articles"))}){gap}){{0,2}}
-        (?:(?P<which>{_either(which)})\s+)?
+        (?:(?P<which>{_either(which)})\s+(?!(?:{days})\b))?
         (?P<core>
           (?P<numeric>\d{{4}}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{{4}})
         | (?P<part>{_either(listed["parts"])})
-        | (?P<day>{_either(_split(listed, "days"))})
+        | (?P<day>{days})
         | (?:(?P<lead>{directed})\s+)?(?P<count>\d{{1,3}}|{_either(numbers)})\s+
           (?P<counted>{units})(?:\s+(?P<tail>{directed}))?
         | (?:(?P<date>\d\d?)(?:st|nd|rd|th|er|º|\.)?\s+(?:(?:of|de)\s+)?)?(?P<month>{months})\b\.?
