@@ -47,10 +47,7 @@ EXCEPTIONS: dict[str, tuple[int, str]] = {
     "bot/types.py": (400, "every value of floor 0: one page to read, and no code"),
     "bot/ports.py": (500, "the Store contract is one list, mostly docstrings"),
     "bot/turns.py": (310, "one message from receive to reply, read top to bottom in one file"),
-    "bot/store/sqlite/summaries.py:add_summary": (
-        60,
-        "one transaction: the check and the insert that it guards",
-    ),
+    "bot/store/sqlite/summaries.py:add_summary": (60, "one transaction: a check and its insert"),
     "tests/adapters/console/test_adapter.py": (
         430,
         "a terminal, a pipe and signals share fixtures of one real pseudo-terminal",

@@ -51,10 +51,9 @@ def time_asked(question: str, asked_at: datetime, time_zone: str | None) -> Time
     times += [(at, time) for at, time in found if not any(_overlap(at, span) for span in within)]
     times.sort(key=lambda item: item[0])
     over = any(isinstance(time, Interval) and time.end <= asked_at for _, time in times)
-    before = any(event.side == "before" for _, event in events)
     return TimeAsked(
         times=tuple(time for _, time in times),
-        about_past=past or over or before,
+        about_past=past or over,
         asks_when=tense().asks_when.search(question) is not None,
     )
 

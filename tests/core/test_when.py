@@ -1,9 +1,12 @@
 """Times in questions and statements. It is Wednesday, 17 May 2023, 15:56 in Paris."""
 
+import subprocess
+import sys
 import time
 import tomllib
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -90,6 +93,8 @@ def test_when_may_also_name_a_time_instead_of_asking_for_one(question: str) -> N
         ("Qu'ai-je mangé hier soir ?", "2023-05-16 17:00", "2023-05-17 00:00"),
         ("What did I do an hour ago?", "2023-05-17 14:26", "2023-05-17 15:26"),
         ("What did I do in the last two weeks?", "2023-05-03 15:56", "2023-05-17 15:56"),
+        ("What will I do in the next two weeks?", "2023-05-17 15:56", "2023-05-31 15:56"),
+        ("What am I planning since April?", "2023-04-01 00:00", "2023-05-17 15:56"),
         ("Where have I worked since April?", "2023-04-01 00:00", "2023-05-17 15:56"),
     ],
 )
@@ -225,6 +230,21 @@ def test_a_question_without_a_time_costs_next_to_nothing() -> None:
     warm_up()
     assert median_milliseconds("Where does my sister work now?") < 0.2  # 0.04 on a quiet machine
     assert median_milliseconds("What did I do last week?") < 1.5
+
+
+def test_dateparser_is_loaded_only_for_what_it_reads() -> None:
+    asks = "time_asked('What did I do last week?', datetime.now(UTC), None)"
+    check = f"""if True:
+        import sys
+        from datetime import UTC, datetime
+        from bot.when import time_asked
+        assert {asks}.times
+        assert "dateparser" not in sys.modules
+        assert {asks.replace("last week", "yesterday")}.times
+        assert "dateparser" in sys.modules
+    """
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", check], check=True, cwd=root, timeout=60)
 
 
 def test_words_are_compared_without_case_and_typographic_apostrophes() -> None:
