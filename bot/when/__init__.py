@@ -72,7 +72,7 @@ def resolve_relative(
 
 
 def warm_up() -> None:
-    """Pays for the first use (patterns, dateparser and its languages): 0.5 s, best in a thread."""
+    """Pays for the first use (patterns, dateparser and its languages): 0.2 s, best in a thread."""
     tense()
     for language in (*vocabularies(), eastern()):
         read_date("1.1.2024", language.languages)
