@@ -20,7 +20,8 @@ IN_LISTED_ORDER = {5, 3}
 DOORS: dict[str, tuple[str, ...]] = {
     "aiosqlite": ("bot.store.sqlite",),
     "click": ("bot.cli",),
-    "dateparser": ("bot.evaluation.dataset",),
+    "dateparser": ("bot.evaluation.dataset", "bot.when.dates"),
+    "dateutil": ("bot.when.interval",),
     "httpcore2": ("bot.llm.openai_client",),
     "httpx2": ("bot.llm.openai_client",),
     "numpy": ("bot.llm.wordllama_embedder", "bot.ranking"),

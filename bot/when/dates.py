@@ -1,0 +1,57 @@
+"""Dates in words, read by dateparser in the languages that it is told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dateparser.date import DateDataParser
+
+_BASE = datetime(2024, 12, 31)
+"""What dateparser reads relative to: always the same, for its caches keep what they compile for
+each base they have met (its issue 985), and a reading can be remembered. A leap year's."""
+
+
+@dataclass(frozen=True, slots=True)
+class DateRead:
+    """A date as far as the words give it: None is a part that they leave open."""
+
+    year: int | None
+    month: int
+    day: int | None
+    weekday: int
+    """Monday is 0. Of use where the words are a weekday's name."""
+
+
+@lru_cache(maxsize=1024)
+def read_date(words: str, languages: tuple[str, ...]) -> DateRead | None:
+    """The date that "8 May", "mayo de 2023", "08.05.2023" or "Montag" names."""
+    found = _parser(languages, "absolute-time").get_date_data(words)
+    date, parts = found.date_obj, found.parts
+    if date is None:
+        return None
+    year, day = (date.year if "year" in parts else None), (date.day if "day" in parts else None)
+    return DateRead(year, date.month, day, date.weekday())
+
+
+@lru_cache(maxsize=1024)
+def read_shift(words: str, languages: tuple[str, ...]) -> tuple[str, int] | None:
+    """Which unit, and how many of them from this one: ("days", -1) for "yesterday", "hier"."""
+    found = _parser(languages, "relative-time").get_date_data(words)
+    if found.date_obj is None:
+        return None
+    days = (found.date_obj - _BASE).days
+    years = found.date_obj.year - _BASE.year
+    months = years * 12 + found.date_obj.month - _BASE.month
+    by_unit = {"week": round(days / 7), "month": months, "year": years}
+    unit = found.period if found.period in by_unit else "day"
+    return f"{unit}s", by_unit.get(unit, days)
+
+
+@cache
+def _parser(languages: tuple[str, ...], reading: str) -> "DateDataParser":
+    from dateparser.date import DateDataParser  # costs 0.1 s
+
+    settings = {"RELATIVE_BASE": _BASE, "PREFER_DATES_FROM": "past", "PARSERS": [reading]}
+    return DateDataParser(languages=list(languages), settings=settings)
