@@ -4,11 +4,11 @@ import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
 from bot.errors import ModelError
-from bot.ports import Embedder, Store, Survey, passage_of
+from bot.ports import Embedder, PassageId, Store, Survey, passage_of
 from bot.ranking import Ranking, Wanted, asked_speaker
 from bot.text import STOP_WORDS, forms, is_question, names_in, words
 from bot.types import (
@@ -21,13 +21,17 @@ from bot.types import (
     Recalled,
     Scope,
 )
+from bot.when import RelativeTo, TimeAsked, time_asked
+from bot.when.interval import Interval, beside, closeness
 
 SHORTLIST = 40
 """Passages whose contents are read before the last choice, or twice as many as are asked for."""
-RECENT, RECENT_DAYS = 0.05, 30.0
+RECENT, RECENT_DAYS = 0.02, 30.0
 """So much more for what was said just now, half of it after so many days."""
 SOURCES, MOST_SOURCES = 0.03, 8
-"""So much more for twice the number of sources, up to so many."""
+"""So much more for having been said on twice as many days, up to so many."""
+HELD = 0.05
+"""So much more for what held at the time that is asked about."""
 SUPERSEDED = -0.5
 """So much less for what no longer holds, unless the question is about the past."""
 _SELF = re.compile(r"\b(me|myself|i|i'm|my)\b")
@@ -74,12 +78,18 @@ class Recall:
         survey = await self._store.survey(scope, reader, query, names_in(question), here)
         vector = await self._vector(question, survey)
         cosines = await self._store.nearest(survey, scope, reader, vector) if vector else {}
-        wanted = Wanted(speaker=asked_speaker(survey.speakers, question))
+        asked = await self._time_asked(scope, reader, question, now)
+        intervals = await self._intervals(scope, reader, asked)
+        wanted = Wanted(
+            speaker=asked_speaker(survey.speakers, question),
+            when=asked.asks_when,
+            times=_times(survey, intervals),
+        )
         ranking = Ranking(survey, cosines, {passage_of(message) for message in leave_out})
         scored = ranking.best(wanted, max(SHORTLIST, 2 * limit))
         items = await self._store.candidates(scope, reader, list(scored))
         found = [
-            weigh(items[identity], parts, now)
+            weigh(items[identity], parts, now, intervals, about_past=asked.about_past)
             for identity, parts in scored.items()
             if identity in items and (questions or not _only_asks(items[identity]))
         ]
@@ -106,6 +116,29 @@ class Recall:
             for recalled in found
         ]
 
+    async def _time_asked(
+        self, scope: Scope, reader: Audience, question: str, now: datetime
+    ) -> TimeAsked:
+        """What the question says about time, in the person's time zone where it matters."""
+        asked = time_asked(question, now, None)
+        if not any(isinstance(time, Interval) for time in asked.times):
+            return asked
+        zones = await self._store.profile(scope, reader, ("time zone",))
+        known = [memory.slot.value for memory in zones if memory.slot]
+        return time_asked(question, now, known[0]) if known else asked
+
+    async def _intervals(self, scope: Scope, reader: Audience, asked: TimeAsked) -> list[Interval]:
+        """The times that the question asks about; those of events, as far as recall knows them."""
+        intervals = [time for time in asked.times if isinstance(time, Interval)]
+        for event in asked.times:
+            if isinstance(event, RelativeTo):
+                survey = await self._store.survey(scope, reader, forms(event.words), [], None)
+                places = {identity: n for n, identity in enumerate(survey.ids)}
+                for identity in Ranking(survey, {}).best(Wanted(), 1):
+                    at = datetime.fromtimestamp(survey.said_at[places[identity]], UTC)
+                    intervals.append(beside(event.side, at))
+        return intervals
+
     async def _vector(self, question: str, survey: Survey) -> list[float] | None:
         """The question's vector, without the speakers' names: who spoke is no matter of meaning."""
         if self._embedder is None:
@@ -119,19 +152,47 @@ class Recall:
         return vector if any(vector) else None
 
 
-def weigh(item: Memory | Message, parts: Parts, now: datetime) -> Recalled:
-    """An item with its boosts: being recent, said several times, or no longer true."""
+def weigh(
+    item: Memory | Message,
+    parts: Parts,
+    now: datetime,
+    intervals: Sequence[Interval] = (),
+    *,
+    about_past: bool = False,
+) -> Recalled:
+    """An item with its boosts: being recent, said several times, valid then, or no longer true.
+
+    A question about the past, or about a time when it held, does not count that it is superseded.
+    """
     total = sum(parts.values())
     said_at = item.said_at if isinstance(item, Memory) else item.sent_at
     age = max(now - said_at, timedelta()) / timedelta(days=RECENT_DAYS)
     boosts = {"recent": RECENT * total * 0.5**age}
     if isinstance(item, Memory):
-        sources = min(max(len(item.sources), 1), MOST_SOURCES)
-        boosts["sources"] = SOURCES * total * math.log2(sources)
-        if item.valid_to is not None:
+        boosts["sources"] = SOURCES * total * math.log2(min(max(item.days, 1), MOST_SOURCES))
+        held = any(
+            item.valid_from < interval.end and interval.start < (item.valid_to or interval.end)
+            for interval in intervals
+        )
+        boosts["held"] = HELD * total * held
+        if item.valid_to is not None and not (held or about_past):
             boosts["superseded"] = SUPERSEDED * total
     parts = parts | {name: boost for name, boost in boosts.items() if boost}
     return Recalled(item, sum(parts.values()), parts)
+
+
+def _times(survey: Survey, intervals: Sequence[Interval]) -> dict[PassageId, float]:
+    """How near each passage was said to one of the times, to the hour; empty without any."""
+    near: dict[int, float] = {}
+    if intervals:
+        for hour in {said_at // 3600 for said_at in survey.said_at}:
+            at = datetime.fromtimestamp(hour * 3600, UTC)
+            near[hour] = max(closeness(interval, at) for interval in intervals)
+    return {
+        identity: near[said_at // 3600]
+        for identity, said_at in zip(survey.ids, survey.said_at, strict=True)
+        if near
+    }
 
 
 def _only_asks(item: Memory | Message) -> bool:

@@ -49,6 +49,15 @@ def closeness(interval: Interval, moment: datetime) -> float:
     return 1.0 / (1.0 + away / interval.slack)
 
 
+def beside(side: str, event: datetime) -> Interval:
+    """The time "before" or "after" (or "since") an aware event; else the day around it."""
+    if side == "before":
+        return Interval(EARLIEST, event, WEEK)
+    if side in {"after", "since"}:
+        return Interval(event, LATEST, WEEK)
+    return Interval(event - DAY / 2, event + DAY / 2, DAY)
+
+
 @lru_cache(maxsize=256)
 def zone_named(name: str | None) -> tzinfo:
     """The zone of an IANA name or an offset ("UTC+2"); UTC for None and for what is neither."""
