@@ -27,7 +27,7 @@ from bot.when.words import Side, Vocabulary, plain
 Span = tuple[int, int]
 MOST = 20
 """Expressions looked at in a text and language: a longer list of dates is a calendar."""
-_CLAUSE_ENDS = re.compile(r"\s*(?:[.,;:!?)]|$)")
+_STANDS_ALONE = re.compile(r"\s*(?:[.,;:!?)]|$)|\s+(?:morning|afternoon|evening|night)\b")
 _OF = re.compile(r"\s+(?:of|des|de|du|del)\b")
 _JOINTS = {"", ",", "of", "de", "del", "des", "的", "の"}
 _MOMENT = timedelta(microseconds=1)
@@ -170,10 +170,9 @@ def _is_time(found: _Found) -> bool:
     if found["month"]:
         return _is_month(found, placed=placed)
     if found["unit"]:
-        long = found.unit in {"weeks", "months", "years"}  # "the last day" is of something
-        return found.which is not None and long and not _OF.match(found.text, found.end)
+        return not _OF.match(found.text, found.end)
     if found["weekday"] or found["weekend"]:
-        return placed or _CLAUSE_ENDS.match(found.text, found.end) is not None
+        return placed or _STANDS_ALONE.match(found.text, found.end) is not None
     if found["only_year"]:
         return bool(found["side"])
     return placed or not found["season"]
@@ -204,7 +203,8 @@ def _named(found: _Found, now: datetime, *, ahead: bool) -> Stretch | None:
         shift = read_shift(found["day"], language.languages)
         return calendar_unit(now, *shift) if shift else None
     if found["unit"]:
-        return calendar_unit(now, found.unit, which or 0)
+        long = found.unit in {"weeks", "months", "years"}  # "the last day" is of something
+        return calendar_unit(now, found.unit, which) if long and which is not None else None
     if found["weekend"]:
         return weekend(now, which, ahead=ahead)
     if found["only_year"]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.when import RelativeTo, TimeAsked, resolve_relative, time_asked, warm_up
@@ -191,6 +191,7 @@ TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=8), st.integers(0, 2300).map
 )
 
 
+@settings(deadline=None)  # the first reads a language
 @given(
     TEXTS,
     st.datetimes(datetime(1950, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC)),
