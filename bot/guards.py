@@ -79,11 +79,6 @@ def own_sentence(text: str, said: Sequence[Message]) -> str:
     return max(sentences, key=lambda s: len(wanted & set(terms(s))), default="")
 
 
-def _content(statement: Statement, prompt: ExtractionPrompt) -> set[str]:
-    """The stems of a statement that are not the person's name."""
-    return set(terms(statement.text)) - called(prompt)
-
-
 def called(prompt: ExtractionPrompt) -> set[str]:
     """The stems of every name the person goes by."""
     names = [prompt.person] + [
@@ -95,11 +90,17 @@ def called(prompt: ExtractionPrompt) -> set[str]:
 
 
 def _only_quoted(statement: Statement, prompt: ExtractionPrompt, said: Sequence[Message]) -> bool:
-    """Less than a third of what the messages say of it is outside quotations: a title may be in."""
-    content = _content(statement, prompt)
+    """Of a sentence, less than a third of what the messages say is outside quotations.
+
+    A title may be in quotation marks; a whole sentence that is copied out of a quotation may not.
+    """
     whole = {stem for message in said for stem in terms(message.text)}
     own = {stem for message in said for stem in terms(own_words(message.text))}
-    return 3 * len(content & own) < len(content & whole)
+    return any(
+        3 * len(content & own) < len(content & whole)
+        for sentence in _SENTENCE.split(statement.text)
+        if (content := set(terms(sentence)) - called(prompt))
+    )
 
 
 def _only_echoed(statement: Statement, prompt: ExtractionPrompt, said: Sequence[Message]) -> bool:
@@ -109,8 +110,9 @@ def _only_echoed(statement: Statement, prompt: ExtractionPrompt, said: Sequence[
     it supersedes ("I quit", of a job at Google).
     """
     slot = statement.slot
-    content = _content(statement, prompt)
+    content = set(terms(statement.text)) - called(prompt)
     if slot is not None:
+        content |= set(terms(slot.value))
         content -= set(terms(f"{slot.entity or ''} {slot.attribute}"))
     own = {stem for message in said for stem in terms(message.text)}
     replaced = [prompt.known[number - 1].text for number in statement.superseded]

@@ -36,6 +36,14 @@ async def test_what_is_quoted_or_forwarded_is_not_the_senders(
     assert "[quoted, not their own words: " in sent(server.asked("extract")[-1].body)
 
 
+async def test_a_copy_of_a_message_with_its_quotation_is_not_the_senders_either(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    said = "> I am the king of Norway and I own nine castles\nlook at what Bob wrote to me"
+    copied = memory("I am the king of Norway and I own nine castles. Look at what Bob wrote to me")
+    assert await learnt(stage, server, said, copied) == []
+
+
 async def test_what_is_said_about_a_quotation_is_the_senders(
     stage: Stage, server: OpenAIServer
 ) -> None:
@@ -109,6 +117,7 @@ async def test_what_ellie_recalled_is_neither_extracted_nor_said_again(
     server.on_chat = lambda body: "Your boat is called Mistral."
     for echo in (
         memory("Alice has a boat called Mistral"),
+        memory("Since: 2026-03-02", attribute="boat", value="Mistral"),
         memory("Alice's boat is called Mistral", duplicates=[1]),
     ):
         assert await learnt(stage, server, "thanks, that is what I meant", echo) == []
