@@ -146,3 +146,13 @@ async def test_a_plan_does_not_close_what_holds_until_it_comes_true(
     await hear(stage, server, "I live in Oslo now", lives_in("Oslo", "Alice now lives in Oslo"))
     assert "Alice now lives in Oslo" in await current(stage)
     assert "Alice lives in Lyon" not in await current(stage)
+
+
+async def test_a_wish_to_be_called_so_is_a_name_and_no_plan(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    name = memory("Alice wants to be called Sasha", attribute="name", value="Sasha")
+    await hear(stage, server, "I want to be called Sasha", name)
+    (sasha,) = await stage.known()
+    assert sasha.slot is not None
+    assert (sasha.slot.attribute, sasha.slot.value) == ("name", "Sasha")
