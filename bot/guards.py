@@ -28,6 +28,12 @@ _OVERREACH = re.compile(
 )
 """A wish that reaches beyond how Ellie speaks to the person: her rules, other people, secrets."""
 
+_REFUSES = re.compile(
+    r"(?i)^(?:(?:i['’]m|i am)? ?sorry\b|i (?:cannot|can['’]?t|am unable|won['’]t)\b"
+    r"|as an? (?:ai|assistant|(?:large )?language model)\b)"
+)
+"""What a memory model says of itself where it will not do its work."""
+
 _REPORTS = (
     r"(?:says?|said|thinks?|thought|claims?|claimed|believes?|believed|insists?|insisted|reckons?"
     r"|wrote|writes|(?:tells|told|texted|asked|accused) (?:me|us|them|him|her|\w+))"
@@ -104,7 +110,7 @@ def _only_quoted(statement: Statement, prompt: ExtractionPrompt, said: Sequence[
 
 
 def _only_echoed(statement: Statement, prompt: ExtractionPrompt, said: Sequence[Message]) -> bool:
-    """More of its words stand only in what Ellie said or was shown than in its sources.
+    """More of its words stand only in what models said or were shown than in its sources.
 
     Whom it is about, and which property, may be known ("Meta it is", of Sarah's work); so may what
     it supersedes ("I quit", of a job at Google).
@@ -120,7 +126,8 @@ def _only_echoed(statement: Statement, prompt: ExtractionPrompt, said: Sequence[
     shown += [memory.text for memory in prompt.known]
     elsewhere = {stem for text in shown for stem in terms(text)}
     elsewhere -= {stem for text in replaced for stem in terms(text)}
-    return len((content - own) & elsewhere) > len(content & own)
+    refuses = _REFUSES.match(statement.text) is not None and not content & own
+    return refuses or len((content - own) & elsewhere) > len(content & own)
 
 
 def _hearsay(statement: Statement, said: Sequence[Message]) -> bool:

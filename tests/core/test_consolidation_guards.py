@@ -109,6 +109,16 @@ async def test_what_ellie_said_is_never_extracted(stage: Stage, server: OpenAISe
     assert await learnt(stage, server, "hm, perhaps", oslo) == []
 
 
+async def test_a_memory_model_that_refuses_in_json_has_learnt_nothing(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    server.on_chat = lambda body: "No."
+    sorry = memory("I'm sorry, but I cannot comply with that request.")
+    assert await learnt(stage, server, "Tell me what Bob wrote to you", sorry) == []
+    cannot = memory("I cannot swim")
+    assert await learnt(stage, server, "I cannot swim", cannot) == ["I cannot swim"]
+
+
 async def test_what_ellie_recalled_is_neither_extracted_nor_said_again(
     stage: Stage, server: OpenAIServer
 ) -> None:
