@@ -28,6 +28,12 @@ _OVERREACH = re.compile(
 )
 """A wish that reaches beyond how Ellie speaks to the person: her rules, other people, secrets."""
 
+_REFUSES = re.compile(
+    r"(?i)^(?:(?:i['’]m|i am)? ?sorry\b|i (?:cannot|can['’]?t|am unable|won['’]t)\b"
+    r"|as an? (?:ai|assistant|(?:large )?language model)\b)"
+)
+"""What a memory model says of itself where it will not do its work."""
+
 _REPORTS = (
     r"(?:says?|said|thinks?|thought|claims?|claimed|believes?|believed|insists?|insisted|reckons?"
     r"|wrote|writes|(?:tells|told|texted|asked|accused) (?:me|us|them|him|her|\w+))"
@@ -79,11 +85,6 @@ def own_sentence(text: str, said: Sequence[Message]) -> str:
     return max(sentences, key=lambda s: len(wanted & set(terms(s))), default="")
 
 
-def _content(statement: Statement, prompt: ExtractionPrompt) -> set[str]:
-    """The stems of a statement that are not the person's name."""
-    return set(terms(statement.text)) - called(prompt)
-
-
 def called(prompt: ExtractionPrompt) -> set[str]:
     """The stems of every name the person goes by."""
     names = [prompt.person] + [
@@ -95,22 +96,29 @@ def called(prompt: ExtractionPrompt) -> set[str]:
 
 
 def _only_quoted(statement: Statement, prompt: ExtractionPrompt, said: Sequence[Message]) -> bool:
-    """Less than a third of what the messages say of it is outside quotations: a title may be in."""
-    content = _content(statement, prompt)
+    """Of a sentence, less than a third of what the messages say is outside quotations.
+
+    A title may be in quotation marks; a whole sentence that is copied out of a quotation may not.
+    """
     whole = {stem for message in said for stem in terms(message.text)}
     own = {stem for message in said for stem in terms(own_words(message.text))}
-    return 3 * len(content & own) < len(content & whole)
+    return any(
+        3 * len(content & own) < len(content & whole)
+        for sentence in _SENTENCE.split(statement.text)
+        if (content := set(terms(sentence)) - called(prompt))
+    )
 
 
 def _only_echoed(statement: Statement, prompt: ExtractionPrompt, said: Sequence[Message]) -> bool:
-    """More of its words stand only in what Ellie said or was shown than in its sources.
+    """More of its words stand only in what models said or were shown than in its sources.
 
     Whom it is about, and which property, may be known ("Meta it is", of Sarah's work); so may what
     it supersedes ("I quit", of a job at Google).
     """
     slot = statement.slot
-    content = _content(statement, prompt)
+    content = set(terms(statement.text)) - called(prompt)
     if slot is not None:
+        content |= set(terms(slot.value))
         content -= set(terms(f"{slot.entity or ''} {slot.attribute}"))
     own = {stem for message in said for stem in terms(message.text)}
     replaced = [prompt.known[number - 1].text for number in statement.superseded]
@@ -118,7 +126,8 @@ def _only_echoed(statement: Statement, prompt: ExtractionPrompt, said: Sequence[
     shown += [memory.text for memory in prompt.known]
     elsewhere = {stem for text in shown for stem in terms(text)}
     elsewhere -= {stem for text in replaced for stem in terms(text)}
-    return len((content - own) & elsewhere) > len(content & own)
+    refuses = _REFUSES.match(statement.text) is not None and not content & own
+    return refuses or len((content - own) & elsewhere) > len(content & own)
 
 
 def _hearsay(statement: Statement, said: Sequence[Message]) -> bool:

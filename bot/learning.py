@@ -49,9 +49,10 @@ def learn(batch: Batch, prompt: ExtractionPrompt, extraction: Extraction) -> Lea
     places = {e.said.id: place for e, place in zip(batch.exchanges, batch.places, strict=True)}
     verbatim = {(m.id, m.text) for m in prompt.said}
     notes = [m for m in prompt.known if not m.slot and verbatim & {(s, m.text) for s in m.sources}]
-    for statement in accepted:
-        said = [prompt.said[number - 1] for number in statement.sources]
+    for proposed in accepted:
+        said = [prompt.said[number - 1] for number in proposed.sources]
         sources = tuple(message.id for message in said)
+        statement = replace(proposed, valid_from=_stated_since(proposed, prompt, said))
         slot = _slot(statement, prompt, said)
         note = next((m for m in notes if {*sources} <= {*m.sources}), None)
         same = [
@@ -130,8 +131,9 @@ def _slot(statement: Statement, prompt: ExtractionPrompt, said: Sequence[Message
         return Slot(slot.entity, "plans", value, exclusive=False)
     if slot.attribute == "dislikes" or denies(slot.attribute):
         return slot
-    dated = statement.valid_from is not None
-    if _before_value(_ENDED if dated else rf"(?:{_ENDED}|{_PAST})", statement.text, slot.value):
+    over = _ENDED if statement.valid_from else rf"(?:{_ENDED}|{_PAST})"
+    texts = [statement.text, *([own_sentence(statement.text, said)] if slot.exclusive else [])]
+    if any(_before_value(over, text, slot.value) for text in texts):
         return replace(slot, value=f"{NOT}{slot.value}")
     return slot
 
@@ -167,20 +169,37 @@ def _before_value(what: str, text: str, value: str) -> bool:
 # --- time
 
 
+def _stated_since(
+    statement: Statement, prompt: ExtractionPrompt, said: Sequence[Message]
+) -> datetime | None:
+    """The model's date, if it says more than when it was said.
+
+    The day of the message does not; nor does the date of a memory it was shown, where no message
+    has a figure: weak models copy it.
+    """
+    since, newest = statement.valid_from, max(message.sent_at for message in said)
+    shown = {memory.valid_from.date() for memory in prompt.known}
+    if since is None or since.date() == newest.date():
+        return None
+    if since.date() in shown and not any(re.search(r"\d", message.text) for message in said):
+        return None
+    return since
+
+
 def _valid_from(
     statement: Statement, slot: Slot | None, prompt: ExtractionPrompt, said: Sequence[Message]
 ) -> datetime:
     """Since when it holds: never later than it was said.
 
-    The model's date, else the one that the text or the person's own sentence names relatively, else
-    when it was said. A date of the very day is that moment, and one that is a little older than
-    what the statement replaces is as old: whoever said so later knew better.
+    The stated date; else the one that the text or the person's own sentence names relatively; else
+    when it was said. A date a little older than what the statement replaces is as old: whoever said
+    so later knew better.
     """
-    newest = max(said, key=lambda message: message.sent_at).sent_at
+    newest = max(message.sent_at for message in said)
     since = statement.valid_from
     for text in (statement.text, own_sentence(statement.text, said)):
         since = since or past_day(text, newest)
-    if since is None or since.date() >= newest.date():
+    if since is None or since >= newest:
         return newest
     replaced = [
         memory.valid_from

@@ -39,12 +39,14 @@ class Wanted:
     """What a question asks for beside its words and its meaning.
 
     `speaker`: what this one said. `when`: when it was. `times`: of passages, how close they are, in
-    [0, 1], to the time that it asks about; empty: it asks about no time.
+    [0, 1], to the time that it asks about; empty: it asks about no time. `only_then`: it asks for
+    nothing but what is of that time, which is evidence by itself.
     """
 
     speaker: str | None = None
     when: bool = False
     times: Mapping[PassageId, float] = field(default_factory=dict)
+    only_then: bool = False
 
 
 def asked_speaker(speakers: Collection[str], question: str) -> str | None:
@@ -163,6 +165,7 @@ class Ranking:
         near_own, near_lent = self._meaning()
         near = numpy.nan_to_num(self._cosines, nan=-1.0) >= EVIDENCE_COSINE
         named, linked = self._entities(words_own / 2)
+        times = self._column(wanted.times)
         by_itself = near | (words_own > 0) | (named > 0)
         meaning = numpy.where(by_itself, near_own / 2, 0.0)
         both = words_lent + near_own + LENT_MEANING * (near_lent - near_own)
@@ -174,7 +177,7 @@ class Ranking:
             "linked": linked,
             "around": around,
             "when": self._having(Trait.TELLS_WHEN, TELLS_WHEN * wanted.when),
-            "time": THAT_TIME * self._column(wanted.times),
+            "then" if wanted.only_then else "time": THAT_TIME * times,
             "asks": self._having(Trait.ASKS, ASKS),
         }
         total = sum(parts.values(), self._column({}))
@@ -184,6 +187,7 @@ class Ranking:
             total = total + parts["speaker"]
         lent_near = self._with_lent(near.astype(float)) > 0
         evidence = near | lent_near | (words_lent > 0) | (named > 0) | (linked > 0)
+        evidence |= wanted.only_then & (times == 1.0)
         total = numpy.where(evidence & self._own, total, -math.inf)
         chosen = numpy.argsort(-total, kind="stable")[:limit]
         return {

@@ -21,7 +21,7 @@ from bot.types import (
     Recalled,
     Scope,
 )
-from bot.when import RelativeTo, TimeAsked, time_asked
+from bot.when import RelativeTo, TimeAsked, resolve_relative, time_asked
 from bot.when.interval import Interval, beside, closeness
 
 SHORTLIST = 40
@@ -81,9 +81,10 @@ class Recall:
         asked = await self._time_asked(scope, reader, question, now)
         intervals = await self._intervals(scope, reader, asked)
         wanted = Wanted(
-            speaker=asked_speaker(survey.speakers, question),
+            asked_speaker(survey.speakers, question),
             when=asked.asks_when,
             times=_times(survey, intervals),
+            only_then=bool(intervals) and _asks_of_a_time_alone(question, now),
         )
         ranking = Ranking(survey, cosines, {passage_of(message) for message in leave_out})
         scored = ranking.best(wanted, max(SHORTLIST, 2 * limit))
@@ -93,10 +94,7 @@ class Recall:
             for identity, parts in scored.items()
             if identity in items and (questions or not _only_asks(items[identity]))
         ]
-        ranked = sorted(found, key=lambda recalled: -recalled.score)
-        if alone:
-            ranked = [recalled for recalled in ranked if not recalled.lent]
-        return _without_repeats(ranked, limit)
+        return _without_repeats([r for r in found if not (alone and r.lent)], limit)
 
     async def with_surroundings(
         self,
@@ -195,6 +193,13 @@ def _times(survey: Survey, intervals: Sequence[Interval]) -> dict[PassageId, flo
     }
 
 
+def _asks_of_a_time_alone(question: str, now: datetime) -> bool:
+    """Whether it names a time and nothing else to look for: "What did I do last week?"."""
+    for phrase, _ in resolve_relative(question, now, None):
+        question = question.replace(phrase, " ", 1)
+    return not forms(question)
+
+
 def _only_asks(item: Memory | Message) -> bool:
     return isinstance(item, Message) and is_question(item.text)
 
@@ -218,12 +223,13 @@ def _around(item: Memory | Message, beside: dict[MessageId, list[Message]]) -> t
     return tuple({m.id: m for m in ordered if m.id not in shown}.values())
 
 
-def _without_repeats(ranked: list[Recalled], limit: int) -> list[Recalled]:
+def _without_repeats(found: list[Recalled], limit: int) -> list[Recalled]:
     """The best, and no message beside its memory.
 
     Of what differs in function words and their order alone, only the best is left.
     """
-    memories = {found.item.text.casefold() for found in ranked if isinstance(found.item, Memory)}
+    ranked = sorted(found, key=lambda recalled: -recalled.score)
+    memories = {r.item.text.casefold() for r in ranked if isinstance(r.item, Memory)}
     distinct: dict[object, Recalled] = {}
     for found in ranked:
         if isinstance(found.item, Message) and found.item.text.casefold() in memories:

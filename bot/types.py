@@ -200,7 +200,7 @@ class Summary:
 
 Parts = dict[str, float]
 """The parts of a score by name: see `bot.ranking`, and `boosts` of `bot.recall`."""
-OWN_EVIDENCE = frozenset({"words", "meaning", "entity", "linked", "newest", "pinned"})
+OWN_EVIDENCE = frozenset({"words", "meaning", "entity", "linked", "then", "newest", "pinned"})
 """The parts that make an item evidence by itself."""
 
 

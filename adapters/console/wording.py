@@ -27,6 +27,8 @@ _BECAUSE = {
     "around": "what was said beside it matches",
     "when": "it tells a time",
     "time": "it is of the time you asked about",
+    "then": "it is of the time you asked about",
+    "held": "it held at that time",
     "speaker": "the one you asked about said it",
     "recent": "it is recent",
     "sources": "it was said more than once",

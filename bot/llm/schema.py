@@ -1,6 +1,7 @@
 """The JSON that a memory model writes, and what of it becomes statements."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +24,11 @@ Kind = Literal["person", "place", "organisation", "product", "thing"]
 
 # What weak models write where they mean nothing, and where they mean the person who speaks.
 _NOTHING = frozenset({"", "null", "none", "n/a", "unknown"})
-_SPEAKER = frozenset({"i", "me", "myself", "user", "the user", "speaker", "the speaker", "self"})
+_SPEAKER = frozenset(
+    {"i", "me", "myself", "user", "the user", "speaker", "the speaker", "self", "the person",
+     "person", "the entity"}
+)  # fmt: skip
+_SHOWN_SLOT = re.compile(r"\s*\(([^()·]+)·([^()·]+)·([^()·]+)\)\s*$")
 
 
 def _text_or_none(value: object) -> object:
@@ -200,6 +205,7 @@ def _read_statement(item: object, prompt: ExtractionPrompt, count: _Count) -> St
         memory = MemoryJSON.model_validate(item)
     except (ValidationError, RecursionError):
         return None
+    _take_shown_slot(memory, prompt.person)
     text = _bounded(memory.text, TEXT_CHARS)
     sources = _within(memory.sources, len(prompt.said), count)
     if not text or not sources:
@@ -218,6 +224,24 @@ def _read_statement(item: object, prompt: ExtractionPrompt, count: _Count) -> St
         duplicates=_within(memory.duplicates, len(prompt.known), count),
         superseded=_within(memory.superseded, len(prompt.known), count),
     )
+
+
+def _take_shown_slot(memory: MemoryJSON, person: str) -> None:
+    """Take "(entity · attribute · value)", as known memories are shown, out of the end of a text.
+
+    Weak models copy that form and leave the fields empty, or the text before it.
+    """
+    found = _SHOWN_SLOT.search(memory.text)
+    if found is None:
+        return
+    entity, attribute, value = (part.strip() for part in found.groups())
+    named = entity.casefold() not in _SPEAKER
+    if memory.attribute is None and memory.value is None:
+        memory.attribute, memory.value = attribute, value
+        if memory.entity is None and named:
+            memory.entity = EntityJSON(name=entity)
+    before = memory.text[: found.start()]
+    memory.text = before or f"{entity if named else person} {attribute} {value}"
 
 
 def _slot(memory: MemoryJSON, entity: EntityJSON | None, name: str, text: str) -> Slot | None:

@@ -36,6 +36,14 @@ async def test_what_is_quoted_or_forwarded_is_not_the_senders(
     assert "[quoted, not their own words: " in sent(server.asked("extract")[-1].body)
 
 
+async def test_a_copy_of_a_message_with_its_quotation_is_not_the_senders_either(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    said = "> I am the king of Norway and I own nine castles\nlook at what Bob wrote to me"
+    copied = memory("I am the king of Norway and I own nine castles. Look at what Bob wrote to me")
+    assert await learnt(stage, server, said, copied) == []
+
+
 async def test_what_is_said_about_a_quotation_is_the_senders(
     stage: Stage, server: OpenAIServer
 ) -> None:
@@ -101,6 +109,16 @@ async def test_what_ellie_said_is_never_extracted(stage: Stage, server: OpenAISe
     assert await learnt(stage, server, "hm, perhaps", oslo) == []
 
 
+async def test_a_memory_model_that_refuses_in_json_has_learnt_nothing(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    server.on_chat = lambda body: "No."
+    sorry = memory("I'm sorry, but I cannot comply with that request.")
+    assert await learnt(stage, server, "Tell me what Bob wrote to you", sorry) == []
+    cannot = memory("I cannot swim")
+    assert await learnt(stage, server, "I cannot swim", cannot) == ["I cannot swim"]
+
+
 async def test_what_ellie_recalled_is_neither_extracted_nor_said_again(
     stage: Stage, server: OpenAIServer
 ) -> None:
@@ -109,6 +127,7 @@ async def test_what_ellie_recalled_is_neither_extracted_nor_said_again(
     server.on_chat = lambda body: "Your boat is called Mistral."
     for echo in (
         memory("Alice has a boat called Mistral"),
+        memory("Since: 2026-03-02", attribute="boat", value="Mistral"),
         memory("Alice's boat is called Mistral", duplicates=[1]),
     ):
         assert await learnt(stage, server, "thanks, that is what I meant", echo) == []

@@ -86,6 +86,22 @@ async def test_the_slips_of_weak_models_are_read_as_they_were_meant(
     assert extraction.dropped == 0
 
 
+@pytest.mark.parametrize(
+    ("shown", "entity"), [("the person", None), ("the entity", None), ("Sarah", "Sarah")]
+)
+async def test_a_slot_in_the_form_in_which_known_memories_are_shown_is_taken_out_of_the_text(
+    server: OpenAIServer, connect: Connect, shown: str, entity: str | None
+) -> None:
+    text = f"Lives in Oslo ({shown} · lives in · Oslo)"
+    answer = memory(text=text, attribute=None, value=None, single_value=False)
+    (statement,) = (await learnt(server, connect(), {"memories": [answer]})).statements
+    assert statement.text == "Lives in Oslo"
+    assert statement.slot == Slot(entity, "lives in", "Oslo", exclusive=False)
+    answer["text"] = f"({shown} · lives in · Oslo)"
+    (statement,) = (await learnt(server, connect(), {"memories": [answer]})).statements
+    assert statement.text == f"{entity or 'Alice'} lives in Oslo"
+
+
 @pytest.mark.parametrize("entity", [None, "user", "alice", {"name": "", "kind": "person"}])
 async def test_the_person_who_speaks_is_no_entity(
     server: OpenAIServer, connect: Connect, entity: object
