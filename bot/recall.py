@@ -34,6 +34,7 @@ HELD = 0.05
 """So much more for what held at the time that is asked about."""
 SUPERSEDED = -0.5
 """So much less for what no longer holds, unless the question is about the past."""
+_WORDS = re.compile(r"\w+")
 _SELF = re.compile(r"\b(me|myself|i|i'm|my)\b")
 
 
@@ -228,19 +229,15 @@ def _without_repeats(found: list[Recalled], limit: int) -> list[Recalled]:
 
     Of what differs in function words and their order alone, only the best is left.
     """
-    ranked = sorted(found, key=lambda recalled: -recalled.score)
-    memories = {r.item.text.casefold() for r in ranked if isinstance(r.item, Memory)}
+    memories = {r.item.text.casefold() for r in found if isinstance(r.item, Memory)}
     distinct: dict[object, Recalled] = {}
-    for found in ranked:
-        if isinstance(found.item, Message) and found.item.text.casefold() in memories:
-            continue
-        said = frozenset(words(found.item.text)) - STOP_WORDS
-        distinct.setdefault(said or found.item.text.casefold(), found)
+    for recalled in sorted(found, key=lambda recalled: -recalled.score):
+        text = recalled.item.text.casefold()
+        if isinstance(recalled.item, Memory) or text not in memories:
+            distinct.setdefault(frozenset(_WORDS.findall(text)) - STOP_WORDS or text, recalled)
     best = list(distinct.values())
     spoken_for = _sources(best[:limit])
-    return [
-        found for found in best if isinstance(found.item, Memory) or found.item.id not in spoken_for
-    ][:limit]
+    return [r for r in best if isinstance(r.item, Memory) or r.item.id not in spoken_for][:limit]
 
 
 def _sources(found: Iterable[Recalled]) -> set[MessageId]:
