@@ -16,6 +16,7 @@ from bot.ports import Batch, ChatModel, Embedder, Store
 from bot.recall import Recall
 from bot.slots import PROFILE
 from bot.types import Exchange, Memory, MessageId, TurnId, Usage
+from bot.when import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Consolidation:
 
     async def run(self) -> None:
         """Work until cancelled: at once when woken, else when something may have come due."""
+        await asyncio.to_thread(warm_up)  # or the first question for a time would wait for it
         while True:
             self._awake.clear()  # before the step: what comes during it is seen by the next
             try:

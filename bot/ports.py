@@ -175,17 +175,17 @@ class Survey:
     The first five are columns of one length. `seats`: neighbours in a conversation have seats at
     most `NEIGHBOURS` apart; 0 for a memory. `said_at`: Unix seconds. `speakers`: "" for a memory.
     `own` False: it is another person's, said in the conversation that is being answered; it may
-    only lend score to its neighbours. `words`: for each term that is found, the passages that hold
-    it. `entities`: of memories, the entity they speak of. `named`: entities the question names.
+    only lend score to its neighbours. `words`: for each distinct term, in order, the passages that
+    hold it. `entities`: of memories, what they speak of. `named`: entities the question names.
     """
 
-    ids: tuple[PassageId, ...]
-    seats: tuple[int, ...]
-    said_at: tuple[int, ...]
-    traits: tuple[int, ...]
-    speakers: tuple[str, ...]
-    own: tuple[bool, ...]
-    words: tuple[tuple[PassageId, ...], ...]
+    ids: Sequence[PassageId]
+    seats: Sequence[int]
+    said_at: Sequence[int]
+    traits: Sequence[int]
+    speakers: Sequence[str]
+    own: Sequence[bool]
+    words: Sequence[Sequence[PassageId]]
     entities: dict[PassageId, int]
     named: frozenset[int]
 

@@ -83,8 +83,8 @@ class Ranking:
         column[self._out] = missing
         return column
 
-    def _neighbours(self) -> list[tuple[NDArray[numpy.int64], NDArray[numpy.int64], Column]]:
-        """(who is lent to, who lends, how much) for each of the four neighbouring seats.
+    def _neighbours(self) -> list[tuple[NDArray[numpy.int64], Column]]:
+        """(who lends, how much) to each passage, for each of the four neighbouring seats.
 
         A person's own bare question lends nothing to what they said beside it: Ellie answers it.
         """
@@ -93,23 +93,25 @@ class Ranking:
         voice = numpy.array([voices[speaker] for speaker in self._survey.speakers])
         order = numpy.argsort(seats, kind="stable")
         sorted_seats = seats[order]
+        asks, only_asks = (self._traits & t > 0 for t in (Trait.ASKS, Trait.ONLY_ASKS))
         found = []
         for step, share in ((-1, NEXT), (1, NEXT), (-2, SECOND), (2, SECOND)):
             place = numpy.searchsorted(sorted_seats, seats + step)
             lender = order[numpy.minimum(place, len(seats) - 1)]
             there = (seats > 0) & (seats[lender] == seats + step)
-            to, lender = numpy.flatnonzero(there), lender[there]
-            same = voice[to] == voice[lender]
-            asked = ~same & (self._traits[lender] & Trait.ASKS > 0) & (step == -1)
-            idle = same & (self._traits[lender] & Trait.ONLY_ASKS > 0)
-            found.append((to, lender, numpy.select([asked, idle], [ANSWER, 0.0], share)))
+            same = voice == voice[lender]
+            shares = numpy.where(there, share, 0.0)
+            shares[there & same & only_asks[lender]] = 0.0
+            if step == -1:
+                shares[there & ~same & asks[lender]] = ANSWER
+            found.append((lender, shares))
         return found
 
     def _with_lent(self, match: Column) -> Column:
         """What a passage or a neighbour of it matches, the neighbour's less its share."""
-        lent = match.copy()
-        for to, lender, share in self._lenders:
-            lent[to] = numpy.maximum(lent[to], share * match[lender])
+        lent = match
+        for lender, share in self._lenders:
+            lent = numpy.maximum(lent, share * match[lender])
         return lent
 
     def _words(self) -> tuple[Column, Column]:

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bot.clock import Clock
 from bot.errors import ModelError
@@ -21,11 +21,11 @@ from bot.types import (
     Recalled,
     Scope,
 )
-from bot.when import RelativeTo, TimeAsked, resolve_relative, time_asked
-from bot.when.interval import Interval, beside, closeness
+from bot.when import RelativeTo, TimeAsked, time_asked
+from bot.when.interval import DAY, Interval, beside, closeness
 
-SHORTLIST = 40
-"""Passages whose contents are read before the last choice, or twice as many as are asked for."""
+SPARE = 10
+"""So many passages more than are asked for are read, for those that the last choice leaves out."""
 RECENT, RECENT_DAYS = 0.02, 30.0
 """So much more for what was said just now, half of it after so many days."""
 SOURCES, MOST_SOURCES = 0.03, 8
@@ -80,15 +80,15 @@ class Recall:
         vector = await self._vector(question, survey)
         cosines = await self._store.nearest(survey, scope, reader, vector) if vector else {}
         asked = await self._time_asked(scope, reader, question, now)
-        intervals = await self._intervals(scope, reader, asked)
+        intervals = _intervals(asked, query, survey)
         wanted = Wanted(
             asked_speaker(survey.speakers, question),
             when=asked.asks_when,
             times=_times(survey, intervals),
-            only_then=bool(intervals) and _asks_of_a_time_alone(question, now),
+            only_then=bool(intervals) and not forms(asked.rest),  # "What did I do last week?"
         )
         ranking = Ranking(survey, cosines, {passage_of(message) for message in leave_out})
-        scored = ranking.best(wanted, max(SHORTLIST, 2 * limit))
+        scored = ranking.best(wanted, limit + SPARE)
         items = await self._store.candidates(scope, reader, list(scored))
         found = [
             weigh(items[identity], parts, now, intervals, about_past=asked.about_past)
@@ -120,23 +120,11 @@ class Recall:
     ) -> TimeAsked:
         """What the question says about time, in the person's time zone where it matters."""
         asked = time_asked(question, now, None)
-        if not any(isinstance(time, Interval) for time in asked.times):
-            return asked
+        if not any(isinstance(t, Interval) and t.end - t.start <= DAY for t in asked.times):
+            return asked  # of weeks and months a zone moves but the edges
         zones = await self._store.profile(scope, reader, ("time zone",))
         known = [memory.slot.value for memory in zones if memory.slot]
         return time_asked(question, now, known[0]) if known else asked
-
-    async def _intervals(self, scope: Scope, reader: Audience, asked: TimeAsked) -> list[Interval]:
-        """The times that the question asks about; those of events, as far as recall knows them."""
-        intervals = [time for time in asked.times if isinstance(time, Interval)]
-        for event in asked.times:
-            if isinstance(event, RelativeTo):
-                survey = await self._store.survey(scope, reader, forms(event.words), [], None)
-                places = {identity: n for n, identity in enumerate(survey.ids)}
-                for identity in Ranking(survey, {}).best(Wanted(), 1):
-                    at = datetime.fromtimestamp(survey.said_at[places[identity]], UTC)
-                    intervals.append(beside(event.side, at))
-        return intervals
 
     async def _vector(self, question: str, survey: Survey) -> list[float] | None:
         """The question's vector, without the speakers' names: who spoke is no matter of meaning."""
@@ -165,7 +153,7 @@ def weigh(
     """
     total = sum(parts.values())
     said_at = item.said_at if isinstance(item, Memory) else item.sent_at
-    age = max(now - said_at, timedelta()) / timedelta(days=RECENT_DAYS)
+    age = max(now.timestamp() - said_at.timestamp(), 0.0) / (RECENT_DAYS * 86_400)
     boosts = {"recent": RECENT * total * 0.5**age}
     if isinstance(item, Memory):
         boosts["sources"] = SOURCES * total * math.log2(min(max(item.days, 1), MOST_SOURCES))
@@ -180,6 +168,23 @@ def weigh(
     return Recalled(item, sum(parts.values()), parts)
 
 
+def _intervals(asked: TimeAsked, query: Sequence[str], survey: Survey) -> list[Interval]:
+    """The times that the question asks about.
+
+    That of an event ("before I moved") is when the passage that tells of it best was said.
+    """
+    intervals = [time for time in asked.times if isinstance(time, Interval)]
+    terms = list(dict.fromkeys(query))
+    for event in asked.times:
+        if isinstance(event, RelativeTo):
+            named = set(forms(event.words))
+            held = [w for term, w in zip(terms, survey.words, strict=True) if term in named]
+            for identity in Ranking(replace(survey, words=held), {}).best(Wanted(), 1):
+                at = survey.said_at[survey.ids.index(identity)]
+                intervals.append(beside(event.side, datetime.fromtimestamp(at, UTC)))
+    return intervals
+
+
 def _times(survey: Survey, intervals: Sequence[Interval]) -> dict[PassageId, float]:
     """How near each passage was said to one of the times, to the hour; empty without any."""
     near: dict[int, float] = {}
@@ -192,13 +197,6 @@ def _times(survey: Survey, intervals: Sequence[Interval]) -> dict[PassageId, flo
         for identity, said_at in zip(survey.ids, survey.said_at, strict=True)
         if near
     }
-
-
-def _asks_of_a_time_alone(question: str, now: datetime) -> bool:
-    """Whether it names a time and nothing else to look for: "What did I do last week?"."""
-    for phrase, _ in resolve_relative(question, now, None):
-        question = question.replace(phrase, " ", 1)
-    return not forms(question)
 
 
 def _only_asks(item: Memory | Message) -> bool:
@@ -235,6 +233,8 @@ def _without_repeats(found: list[Recalled], limit: int) -> list[Recalled]:
         text = recalled.item.text.casefold()
         if isinstance(recalled.item, Memory) or text not in memories:
             distinct.setdefault(frozenset(_WORDS.findall(text)) - STOP_WORDS or text, recalled)
+        if len(distinct) >= limit + SPARE // 2:
+            break
     best = list(distinct.values())
     spoken_for = _sources(best[:limit])
     return [r for r in best if isinstance(r.item, Memory) or r.item.id not in spoken_for][:limit]

@@ -4,6 +4,7 @@ The store, the index and the recall are those of a running Ellie. No language mo
 messages are found, not memories.
 """
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -34,6 +35,7 @@ from bot.types import (
     Scope,
     Usage,
 )
+from bot.when import warm_up
 
 BUDGETS_TOKENS = (700, 2_000, 7_000)
 LIMIT = 20
@@ -91,6 +93,7 @@ async def evaluate(
     `advance` is called `steps` times. ModelError where the embedder fails; StoreError where the
     database cannot compare vectors.
     """
+    await asyncio.to_thread(warm_up)  # as a running Ellie has done before she is asked
     watched = _Watched(embedder)
     scored: dict[str, list[_Scored]] = {}
     async with new_store(watched) as store:

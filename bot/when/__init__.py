@@ -33,6 +33,8 @@ class TimeAsked:
     """It asks how things were: what is superseded may be the answer, as history."""
     asks_when: bool
     """The answer is a time."""
+    rest: str
+    """The question without the words of its intervals."""
 
 
 def time_asked(question: str, asked_at: datetime, time_zone: str | None) -> TimeAsked:
@@ -55,6 +57,7 @@ def time_asked(question: str, asked_at: datetime, time_zone: str | None) -> Time
         times=tuple(time for _, time in times),
         about_past=past or over,
         asks_when=tense().asks_when.search(question) is not None,
+        rest=_without(question, [span for span, _ in found]),
     )
 
 
@@ -77,6 +80,12 @@ def warm_up() -> None:
     for language in (*vocabularies(), eastern()):
         read_date("1.1.2024", language.languages)
         read_shift("1.1.2024", language.languages)
+
+
+def _without(text: str, spans: list[Span]) -> str:
+    for start, end in reversed(spans):
+        text = f"{text[:start]} {text[end:]}"
+    return text
 
 
 def _overlap(one: Span, other: Span) -> bool:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from bot.ports import PassageId, Survey
 from bot.store.sqlite.rows import (
@@ -54,7 +55,7 @@ class Search(Summaries):
                 **passage_range(await self._scope_number(scope)),
             },
         )
-        return _survey(rows)
+        return _survey(rows, len(dict.fromkeys(terms)))
 
     async def nearest(
         self, survey: Survey, scope: Scope, reader: Audience, vector: Sequence[float]
@@ -62,21 +63,21 @@ class Search(Summaries):
         """See `bot.ports.Store`."""
         if self._model_no is None or not self.driver.vectors or not any(vector):
             return {}
-        heard = [i for i, own in zip(survey.ids, survey.own, strict=True) if not own]
-        wanted = {
+        wanted: dict[str, object] = {
             "vector": int8(vector),
-            "bits": bits(vector),
             "model": self._model_no,
-            "limit": NEAREST,
-            "candidates": NEAREST * OVERSAMPLING,
-            "heard": str(heard),
             "reader": str(reader),
             **passage_range(await self._scope_number(scope)),
         }
-        chosen = _FILTERED if len(survey.ids) > PREFILTER_ABOVE else _ALL
-        rows = list(await self._read().execute_fetchall(chosen, wanted))
-        if heard:
-            rows += await self._read().execute_fetchall(_HEARD, wanted)
+        if len(survey.ids) > PREFILTER_ABOVE:
+            most = {"limit": NEAREST, "candidates": NEAREST * OVERSAMPLING}
+            filtered = {**wanted, **most, "bits": bits(vector)}
+            rows = list(await self._read().execute_fetchall(_FILTERED, filtered))
+        else:
+            rows = list(await self._read().execute_fetchall(_ALL, wanted))
+        if not all(survey.own):
+            heard = [i for i, own in zip(survey.ids, survey.own, strict=True) if not own]
+            rows += await self._read().execute_fetchall(_HEARD, {**wanted, "heard": str(heard)})
         return {
             PassageId(identity): 1 - distance
             for row in rows
@@ -150,25 +151,25 @@ _SURVEY = """
             AND NOT passage.id BETWEEN :low AND :high
             AND (audience = 'space' OR (:reader <> 'private' AND audience = :reader))
         ORDER BY seat DESC LIMIT :heard)
-    SELECT 'all' AS found, speaker AS whose, 1 AS own, json_array(
-        json_group_array(id), json_group_array(coalesce(seat, 0)),
-        json_group_array(said_at), json_group_array(traits)) AS held
+    SELECT 'all' AS found, NULL AS term, 1 AS own, json_array(
+        json_group_array(id), json_group_array(coalesce(seat, 0)), json_group_array(said_at),
+        json_group_array(traits), json_group_array(speaker)) AS held
     FROM passage
     WHERE id BETWEEN :low AND :high
         AND (:reader = 'private' OR audience IN ('space', :reader))
-    GROUP BY speaker
     UNION ALL
-    SELECT 'all', speaker, 0, json_array(
-        json_group_array(id), json_group_array(seat),
-        json_group_array(said_at), json_group_array(traits))
-    FROM heard GROUP BY speaker
+    SELECT 'all', NULL, 0, json_array(
+        json_group_array(id), json_group_array(seat), json_group_array(said_at),
+        json_group_array(traits), json_group_array(speaker))
+    FROM heard
     UNION ALL
-    SELECT 'words', term.key, 1, json_group_array(passage.id)
+    SELECT 'words', term.key, 1, json_group_array(passage_fts.rowid)
     FROM json_each(:matches) AS term CROSS JOIN passage_fts
-    JOIN passage ON passage.id = passage_fts.rowid
     WHERE passage_fts MATCH term.value
         AND passage_fts.rowid BETWEEN :low AND :high
-        AND (:reader = 'private' OR passage.audience IN ('space', :reader))
+        AND (:reader = 'private' OR EXISTS (
+            SELECT 1 FROM passage WHERE passage.id = passage_fts.rowid
+                AND audience IN ('space', :reader)))
     GROUP BY term.key
     UNION ALL
     SELECT 'words', term.key, 0, json_group_array(heard.id)
@@ -226,12 +227,11 @@ def _either(term: str) -> str:
     return " OR ".join(f'"{form}"' for form in term.split())
 
 
-def _survey(rows: Iterable[sqlite3.Row]) -> Survey:
-    """What the rows of the query of `survey` say."""
-    columns: tuple[list[int], ...] = ([], [], [], [])
-    speakers: list[str] = []
+def _survey(rows: Iterable[sqlite3.Row], terms: int) -> Survey:
+    """What the rows of the query of `survey` say of so many terms."""
+    columns: list[list[Any]] = [[], [], [], [], []]
     own: list[bool] = []
-    words: dict[int, list[PassageId]] = {}
+    words: list[list[PassageId]] = [[] for _ in range(terms)]
     entities: dict[PassageId, int] = {}
     named: frozenset[int] = frozenset()
     for row in rows:
@@ -240,23 +240,12 @@ def _survey(rows: Iterable[sqlite3.Row]) -> Survey:
             case "all":
                 for column, values in zip(columns, held, strict=True):
                     column += values
-                speakers += [row["whose"]] * len(held[0])
                 own += [bool(row["own"])] * len(held[0])
             case "words":
-                words.setdefault(row["whose"], []).extend(held)
+                words[row["term"]] += held
             case "entities":
                 entities = dict(zip(*held, strict=True))
             case _:
                 named = frozenset(held)
-    ids, seats, said_at, traits = columns
-    return Survey(
-        tuple(map(PassageId, ids)),
-        tuple(seats),
-        tuple(said_at),
-        tuple(traits),
-        tuple(speakers),
-        tuple(own),
-        tuple(map(tuple, words.values())),
-        entities,
-        named,
-    )
+    ids, seats, said_at, traits, speakers = columns
+    return Survey(ids, seats, said_at, traits, speakers, own, words, entities, named)

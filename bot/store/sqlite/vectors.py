@@ -12,10 +12,11 @@ def int8(vector: Sequence[float]) -> bytes:
 
     Raises StoreError for the zero vector and for what is not finite: SQLite would sort it first.
     """
-    longest = max((abs(value) for value in vector), default=0.0)
-    if not 0.0 < longest < math.inf or any(math.isnan(value) for value in vector):
+    longest = max(map(abs, vector), default=0.0)
+    if not longest or not math.isfinite(math.fsum(map(abs, vector))):
         raise StoreError("A vector must be finite and not zero.")
-    return struct.pack(f"{len(vector)}b", *(round(value / longest * 127) for value in vector))
+    scale = 127 / longest
+    return struct.pack(f"{len(vector)}b", *[round(value * scale) for value in vector])
 
 
 def bits(vector: Sequence[float]) -> bytes:
