@@ -79,7 +79,7 @@ class Recall:
         survey = await self._store.survey(scope, reader, query, names_in(question), here)
         vector = await self._vector(question, survey)
         cosines = await self._store.nearest(survey, scope, reader, vector) if vector else {}
-        asked = await self._time_asked(scope, reader, question, now)
+        asked = await self._time_asked(scope, reader, question, now, memories="" in survey.speakers)
         intervals = _intervals(asked, query, survey)
         wanted = Wanted(
             asked_speaker(survey.speakers, question),
@@ -116,11 +116,15 @@ class Recall:
         ]
 
     async def _time_asked(
-        self, scope: Scope, reader: Audience, question: str, now: datetime
+        self, scope: Scope, reader: Audience, question: str, now: datetime, *, memories: bool
     ) -> TimeAsked:
-        """What the question says about time, in the person's time zone where it matters."""
+        """What the question says about time, in the person's time zone where it matters.
+
+        The zone is a memory: without any `memories` it is not looked for.
+        """
         asked = time_asked(question, now, None)
-        if not any(isinstance(t, Interval) and t.end - t.start <= DAY for t in asked.times):
+        fine = any(isinstance(t, Interval) and t.end - t.start <= DAY for t in asked.times)
+        if not (fine and memories):
             return asked  # of weeks and months a zone moves but the edges
         zones = await self._store.profile(scope, reader, ("time zone",))
         known = [memory.slot.value for memory in zones if memory.slot]
@@ -187,16 +191,14 @@ def _intervals(asked: TimeAsked, query: Sequence[str], survey: Survey) -> list[I
 
 def _times(survey: Survey, intervals: Sequence[Interval]) -> dict[PassageId, float]:
     """How near each passage was said to one of the times, to the hour; empty without any."""
-    near: dict[int, float] = {}
-    if intervals:
-        for hour in {said_at // 3600 for said_at in survey.said_at}:
-            at = datetime.fromtimestamp(hour * 3600, UTC)
-            near[hour] = max(closeness(interval, at) for interval in intervals)
-    return {
-        identity: near[said_at // 3600]
-        for identity, said_at in zip(survey.ids, survey.said_at, strict=True)
-        if near
-    }
+    if not intervals:
+        return {}
+    hours = [said_at // 3600 for said_at in survey.said_at]
+    near = {}
+    for hour in set(hours):
+        at = datetime.fromtimestamp(hour * 3600, UTC)
+        near[hour] = max(closeness(interval, at) for interval in intervals)
+    return dict(zip(survey.ids, map(near.__getitem__, hours), strict=True))
 
 
 def _only_asks(item: Memory | Message) -> bool:

@@ -85,7 +85,7 @@ async def test_a_message_has_the_traits_of_its_text(store: SqliteStore) -> None:
         await talk(store, text)
     survey = await store.survey(ALICE, Private(), [], [], None)
     ask, when, only = Trait.ASKS, Trait.TELLS_WHEN, Trait.ONLY_ASKS
-    assert survey.traits == (ask | only, ask, when, 0)
+    assert list(survey.traits) == [ask | only, ask, when, 0]
 
 
 async def test_an_older_file_gets_its_seats(tmp_path: Path) -> None:

@@ -187,7 +187,8 @@ _SURVEY = """
     SELECT 'named', NULL, 1, json_group_array(entity_name.entity_id) FROM entity_name
     JOIN memory AS namer ON namer.id = entity_name.memory_id
         AND (:reader = 'private' OR namer.audience IN ('space', :reader))
-    WHERE entity_name.folded IN (SELECT value FROM json_each(:names))
+    WHERE EXISTS (SELECT 1 FROM entity WHERE id BETWEEN :low >> 1 AND :high >> 1)
+        AND entity_name.folded IN (SELECT value FROM json_each(:names))
         AND entity_name.entity_id BETWEEN :low >> 1 AND :high >> 1
     """
 _ALL = """
