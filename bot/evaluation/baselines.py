@@ -11,6 +11,7 @@ from typing import Self
 import snowballstemmer
 
 from bot.ports import Embedder
+from bot.text import STOP_WORDS
 from bot.types import Message
 
 K1, B = 1.2, 0.75
@@ -55,10 +56,9 @@ class Cosine:
 
 
 class BM25:
-    """Words alone, as full-text search does it.
+    """Words alone, as full-text search does it: no stop words, Porter stems.
 
-    Indexes the Porter stems of all words of each `plain_text`, stop words too, and counts how often
-    each stands there; a question is searched with all of its words.
+    Indexes the stems of each `plain_text`, and counts how often each stands there.
     """
 
     def __init__(self, messages: Sequence[Message]) -> None:
@@ -89,7 +89,8 @@ class BM25:
 
 def _stems(text: str) -> list[str]:
     """Words and stems as FTS5's porter tokenizer makes them; not recall's, which may change."""
-    return [str(stem) for stem in _STEMMER.stemWords(re.findall(r"\w+", text.casefold()))]
+    found = [word for word in re.findall(r"\w+", text.casefold()) if word not in STOP_WORDS]
+    return [str(stem) for stem in _STEMMER.stemWords(found)]
 
 
 def _best(messages: Sequence[Message], scores: Sequence[float], limit: int) -> list[Message]:
