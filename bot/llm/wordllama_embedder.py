@@ -86,10 +86,11 @@ class WordLlamaEmbedder:
     """An `Embedder` of 256 dimensions, 0.1 ms a text, without network or key.
 
     A token counts the logarithm of its rank in the tokenizer, which lists frequent tokens first: so
-    what chat is full of ("really", "thanks") does not drown what a text is about. On LoCoMo that
-    finds half as much again (docs/benchmarks.md). Only the wordllama package's two files are read,
-    the weights through a memory map: its own code costs 60 MB and 0.5 s more, pulls in `requests`,
-    and turns on logging for the whole process.
+    what chat is full of ("really", "thanks") does not drown what a text is about. Where 1 % of
+    questions find one of 20 texts of somebody else's as near, 45 instead of 39 % of the evidence in
+    LoCoMo is. Only the wordllama package's two files are read, the weights through a memory map: its
+    own code costs 60 MB and 0.5 s more, pulls in `requests`, and turns on logging for the whole
+    process.
     """
 
     name = f"wordllama:{WEIGHTS}:rarity"
