@@ -255,7 +255,7 @@ def _quotes(prompt: ReplyPrompt, own: Sequence[Message], reading: _Reading) -> l
     for number, message in enumerate(own, 1):
         noted = {s.text for s in reading.statements if s.sources == (number,)}
         told = noted if everything else asked.intersection(terms(" ".join((message.text, *noted))))
-        if told and not (noted and noted <= known) and not _is_question(message):
+        if told and not noted & known and not _is_question(message):
             lately.append(message)
     items += lately[: -LATELY - 1 : -1]
     return lines + list({one_line(i.text).casefold(): _quote(i) for i in items}.values())

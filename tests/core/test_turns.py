@@ -208,3 +208,14 @@ async def test_every_speaker_of_a_channel_is_named_in_the_prompt(
     roles = [(m["role"], m["content"]) for m in server.asked("chat")[-1].body["messages"]]
     assert roles[1:3] == [("user", "Bob: I am late"), ("assistant", "Fine.")]
     assert roles[3][1].endswith("Alice: Who is late?")
+
+
+async def test_the_notebook_quotes_nothing_as_current_that_a_later_message_changed(
+    file: Path, clock: TurnedClock
+) -> None:
+    async with opened(file, clock) as stage:
+        await stage.say("Hi, I'm Alex and I live in Lyon.")
+        clock.turn(days=1)
+        await stage.say("I moved to Oslo.")
+        assert "Lyon" not in await stage.say("Where do I live?")
+        assert "(until 2026-03-03)" in await stage.say("Where did I live before?")
