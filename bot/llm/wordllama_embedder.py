@@ -88,9 +88,10 @@ class WordLlamaEmbedder:
     A token counts the logarithm of its rank in the tokenizer, which lists frequent tokens first: so
     what chat is full of ("really", "thanks") does not drown what a text is about. Where 1 % of
     questions find one of 20 texts of somebody else's as near, 45 instead of 39 % of the evidence in
-    LoCoMo is. Only the wordllama package's two files are read, the weights through a memory map: its
-    own code costs 60 MB and 0.5 s more, pulls in `requests`, and turns on logging for the whole
-    process.
+    LoCoMo is.
+
+    Only the wordllama package's two files are read, the weights through a memory map: its own code
+    costs 60 MB and 0.5 s more, pulls in `requests`, and turns on logging for the whole process.
     """
 
     name = f"wordllama:{WEIGHTS}:rarity"
