@@ -88,23 +88,28 @@ class Found:
 
     @property
     def count(self) -> int:
+        """How many units; 1 where no number is known by its word."""
         words = self["count"]
         return int(words) if words.isdecimal() else self.language.numbers.get(words, 1)
 
     @property
     def unit(self) -> str:
+        """The unit as relativedelta names it. Raises KeyError where there is none."""
         return self.language.units[self["unit"] or self["counted"]]
 
     @property
     def year(self) -> int | None:
+        """The year that stands behind it."""
         return int(self["year"]) if self["year"] else None
 
     @property
     def which(self) -> int | None:
+        """Last (-1), this (0) or next (1)."""
         return self.language.which.get(self["which"] or self["which_after"])
 
     @property
     def side(self) -> Side:
+        """What its side means; none is as good as `at`."""
         return self.language.sides.get(self["side"], "at")
 
     @property

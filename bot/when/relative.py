@@ -62,9 +62,9 @@ def _told(text: str, said_at: datetime) -> Iterator[tuple[re.Match[str], Found, 
             and (one["day"] or one["part"] or one["which"] not in {"", "past", "previous"})
         )
         stretch = _stretch(one, said_at.replace(tzinfo=None)) if from_here else None
-        if stretch and lead and not lead["vague"] and is_time(one):
-            if not text.startswith(("'s", "’s"), one.end):
-                yield lead, one, stretch
+        owns = text.startswith(("'s", "’s"), one.end)
+        if stretch and lead and is_time(one) and not (owns or lead["vague"]):
+            yield lead, one, stretch
 
 
 def _stretch(one: Found, now: datetime) -> Stretch | None:
