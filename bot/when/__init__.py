@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.when.dates import read_date, read_shift
-from bot.when.expressions import Span, stretches_in
+from bot.when.expressions import LONGEST, Span, stretches_in
 from bot.when.interval import Interval, to_interval, zone_named
 from bot.when.words import Side, eastern, plain, tense, vocabularies, words_of
 
-LONGEST = 4_000
-"""Characters that are looked at: a message of Discord. What is longer is pasted."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 

@@ -25,6 +25,8 @@ from bot.when.interval import (
 from bot.when.words import Side, Vocabulary, plain
 
 Span = tuple[int, int]
+LONGEST = 4_000
+"""Characters that are looked at: a message of Discord. What is longer is pasted."""
 MOST = 20
 """Expressions looked at in a text and language: a longer list of dates is a calendar."""
 _STANDS_ALONE = re.compile(r"\s*(?:[.,;:!?)]|$)|\s+(?:morning|afternoon|evening|night)\b")
@@ -65,7 +67,7 @@ def found_in(text: str, language: Vocabulary) -> list["Found"]:
             *match.span(),
             match.start("which" if match.groupdict().get("which") else "core"),
         )
-        for match in islice(language.expression.finditer(text), MOST)
+        for match in islice(language.expression.finditer(text, 0, LONGEST), MOST)
         if not language.never.search(text, max(0, match.start() - 20), match.end("core"))
     ]
 

@@ -56,7 +56,7 @@ def is_ahead(text: str, said_at: datetime) -> bool:
 def _told(text: str, said_at: datetime) -> Iterator[tuple[re.Match[str], Found, Stretch]]:
     """Each time told from `said_at`, with what stands before it. Not "yesterday's soup"."""
     for one in found_in(text, vocabularies()[0]):
-        lead = _LEAD.search(text, 0, one.name_at)
+        lead = _LEAD.search(text, max(0, one.name_at - 20), one.name_at)
         from_here = one["tail"] or (
             not (one["count"] or one.year)
             and (one["day"] or one["part"] or one["which"] not in {"", "past", "previous"})
