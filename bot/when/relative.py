@@ -58,7 +58,7 @@ def _told(text: str, said_at: datetime) -> Iterator[tuple[re.Match[str], Found, 
     for one in found_in(text, vocabularies()[0]):
         lead = _LEAD.search(text, max(0, one.name_at - 20), one.name_at)
         from_here = one["tail"] or (
-            not (one["count"] or one.year)
+            not one["count"]
             and (one["day"] or one["part"] or one["which"] not in {"", "past", "previous"})
         )
         stretch = _stretch(one, said_at.replace(tzinfo=None)) if from_here else None
