@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.dates import is_ahead, past_day, resolve_dates
 from bot.guards import accepts, own_sentence
 from bot.likeness import NOT, denies, related, same_value, says_no_more
 from bot.ports import Batch, NewMemory
@@ -21,6 +20,8 @@ from bot.types import (
     Slot,
     Statement,
 )
+from bot.when.interval import zone_named
+from bot.when.relative import is_ahead, past_day, resolve_dates
 
 VAGUE = timedelta(days=31)
 """A "since" is often rounded down (to a month); so much older than what it replaces it may be."""
@@ -69,7 +70,7 @@ def learn(batch: Batch, prompt: ExtractionPrompt, extraction: Extraction) -> Lea
         newest = max(said, key=lambda message: message.sent_at)
         learnt.new.append(
             NewMemory(
-                text=resolve_dates(statement.text, newest.sent_at),
+                text=resolve_dates(statement.text, _local(newest.sent_at, prompt)),
                 audience=batch.audience,
                 place=places[newest.id],
                 said_at=newest.sent_at,
@@ -126,7 +127,7 @@ def _slot(statement: Statement, prompt: ExtractionPrompt, said: Sequence[Message
         for other in _numbered(prompt, statement.superseded)
     )
     slot = replace(slot, exclusive=holds_one(slot.attribute, slot.exclusive or closes))
-    if slot.exclusive and slot.attribute not in PROFILE and _is_plan(statement, slot, said):
+    if slot.exclusive and slot.attribute not in PROFILE and _is_plan(statement, slot, prompt, said):
         value = f"{slot.attribute} {slot.value}"
         return Slot(slot.entity, "plans", value, exclusive=False)
     if slot.attribute == "dislikes" or denies(slot.attribute):
@@ -140,22 +141,26 @@ def _slot(statement: Statement, prompt: ExtractionPrompt, said: Sequence[Message
 
 def _is_person(entity: str | None, prompt: ExtractionPrompt) -> bool:
     names = {fold_name(prompt.person), "i", "me", "myself", "user", "speaker"}
-    names |= {
-        fold_name(m.slot.value)
-        for m in prompt.known
-        if m.slot and m.slot.attribute == "name" and m.slot.entity is None
-    }
+    names.update(map(fold_name, _own_values(prompt, "name")))
     return entity is None or fold_name(entity) in names
 
 
-def _is_plan(statement: Statement, slot: Slot, said: Sequence[Message]) -> bool:
+def _own_values(prompt: ExtractionPrompt, attribute: str) -> list[str]:
+    """What is known of the person's own attribute."""
+    slots = [memory.slot for memory in prompt.known if memory.slot]
+    return [slot.value for slot in slots if slot.attribute == attribute and slot.entity is None]
+
+
+def _is_plan(
+    statement: Statement, slot: Slot, prompt: ExtractionPrompt, said: Sequence[Message]
+) -> bool:
     """Whether an exclusive slot is only to be filled: its date is to come, or somebody means to."""
     newest = max(message.sent_at for message in said)
     if statement.valid_from is not None:
         return statement.valid_from > newest
     sentence = own_sentence(statement.text, said)
     return any(
-        is_ahead(text, newest) or _before_value(_AHEAD, text, slot.value)
+        is_ahead(text, _local(newest, prompt)) or _before_value(_AHEAD, text, slot.value)
         for text in (statement.text, sentence)
     )
 
@@ -167,6 +172,11 @@ def _before_value(what: str, text: str, value: str) -> bool:
 
 
 # --- time
+
+
+def _local(moment: datetime, prompt: ExtractionPrompt) -> datetime:
+    """`moment` in the person's time zone, where the model was shown it; else in UTC."""
+    return moment.astimezone(zone_named(next(iter(_own_values(prompt, "time zone")), None)))
 
 
 def _stated_since(
@@ -198,7 +208,7 @@ def _valid_from(
     newest = max(message.sent_at for message in said)
     since = statement.valid_from
     for text in (statement.text, own_sentence(statement.text, said)):
-        since = since or past_day(text, newest)
+        since = since or past_day(text, _local(newest, prompt))
     if since is None or since >= newest:
         return newest
     replaced = [

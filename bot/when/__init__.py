@@ -1,4 +1,4 @@
-"""When: the times that a question asks for, and those that a statement names."""
+"""When: the times that a question asks for. `relative` reads those that a statement tells."""
 
 import re
 from collections.abc import Iterator
@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.when.dates import read_date, read_shift
-from bot.when.expressions import Span, stretches_in
+from bot.when.expressions import LONGEST, Span, stretches_in
 from bot.when.interval import Interval, to_interval, zone_named
 from bot.when.words import Side, eastern, plain, tense, vocabularies, words_of
 
-LONGEST = 4_000
-"""Characters that are looked at: a message of Discord. What is longer is pasted."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -59,19 +57,6 @@ def time_asked(question: str, asked_at: datetime, time_zone: str | None) -> Time
         asks_when=tense().asks_when.search(question) is not None,
         rest=_without(question, [span for span, _ in found]),
     )
-
-
-def resolve_relative(
-    text: str, said_at: datetime, time_zone: str | None
-) -> list[tuple[str, Interval]]:
-    """The times that a statement names ("yesterday", "in May", "3 June 2022") with their words.
-
-    Seen from an aware `said_at` in the speaker's time zone; in the order of the text. Never raises.
-    """
-    text = text[:LONGEST]
-    words = words_of(text)
-    found = _times(text, words, said_at, time_zone, past=_about_past(text, words))
-    return [(text[start:end], interval) for (start, end), interval in found]
 
 
 def warm_up() -> None:

@@ -25,6 +25,8 @@ from bot.when.interval import (
 from bot.when.words import Side, Vocabulary, plain
 
 Span = tuple[int, int]
+LONGEST = 4_000
+"""Characters that are looked at: a message of Discord. What is longer is pasted."""
 MOST = 20
 """Expressions looked at in a text and language: a longer list of dates is a calendar."""
 _STANDS_ALONE = re.compile(r"\s*(?:[.,;:!?)]|$)|\s+(?:morning|afternoon|evening|night)\b")
@@ -40,11 +42,7 @@ def stretches_in(
 
     Seen from the local time `now`. `ahead`: the sentence is about what is to come.
     """
-    found = [
-        _Found(text, language, match.groupdict(), *match.span())
-        for match in islice(language.expression.finditer(text), MOST)
-        if not language.never.search(text, max(0, match.start() - 20), match.end("core"))
-    ]
+    found = found_in(text, language)
     while found:
         one, *others = found
         for meaning, read in ((_pair, 2), (_alone, 1)):
@@ -59,8 +57,23 @@ def stretches_in(
         found = others
 
 
+def found_in(text: str, language: Vocabulary) -> list["Found"]:
+    """What looks like a time in one language, in order."""
+    return [
+        Found(
+            text,
+            language,
+            match.groupdict(),
+            *match.span(),
+            match.start("which" if match.groupdict().get("which") else "core"),
+        )
+        for match in islice(language.expression.finditer(text, 0, LONGEST), MOST)
+        if not language.never.search(text, max(0, match.start() - 20), match.end("core"))
+    ]
+
+
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """An expression in a text; two of them may make one time."""
 
     text: str
@@ -68,6 +81,8 @@ class _Found:
     groups: Mapping[str, str | None]
     start: int
     end: int
+    name_at: int
+    """Where its name begins, behind its side and articles."""
 
     def __getitem__(self, name: str) -> str:
         """The words of a group as mappings hold them; empty where there are none."""
@@ -75,23 +90,28 @@ class _Found:
 
     @property
     def count(self) -> int:
+        """How many units; 1 where no number is known by its word."""
         words = self["count"]
         return int(words) if words.isdecimal() else self.language.numbers.get(words, 1)
 
     @property
     def unit(self) -> str:
+        """The unit as relativedelta names it. Raises KeyError where there is none."""
         return self.language.units[self["unit"] or self["counted"]]
 
     @property
     def year(self) -> int | None:
+        """The year that stands behind it."""
         return int(self["year"]) if self["year"] else None
 
     @property
     def which(self) -> int | None:
+        """Last (-1), this (0) or next (1)."""
         return self.language.which.get(self["which"] or self["which_after"])
 
     @property
     def side(self) -> Side:
+        """What its side means; none is as good as `at`."""
         return self.language.sides.get(self["side"], "at")
 
     @property
@@ -100,11 +120,11 @@ class _Found:
         return self["side"] or plain(self.text[: self.start].rpartition(" ")[0].rpartition(" ")[2])
 
 
-def _alone(found: list[_Found], now: datetime, *, ahead: bool) -> Stretch | None:
+def _alone(found: list[Found], now: datetime, *, ahead: bool) -> Stretch | None:
     one = found[0]
-    if not _is_time(one):
+    if not is_time(one):
         return None
-    stretch = _named(one, now, ahead=ahead and one.side != "since")
+    stretch = named(one, now, ahead=ahead and one.side != "since")
     side = "at" if stretch is None or one["count"] else one.side
     if stretch is None or side == "at":
         return stretch
@@ -116,31 +136,31 @@ def _alone(found: list[_Found], now: datetime, *, ahead: bool) -> Stretch | None
     return Stretch(start, now if start < now else open_end, length)
 
 
-def _pair(found: list[_Found], now: datetime, *, ahead: bool) -> Stretch | None:
+def _pair(found: list[Found], now: datetime, *, ahead: bool) -> Stretch | None:
     """Two expressions that are one time: a range, or "the Monday before 24 July"."""
     if len(found) < 2:
         return None
     one, other = found
     between = plain(one.text[one.end : other.start])
     if (one.before, between or other["side"]) in one.language.pairs:
-        last = _named(other, now, ahead=ahead)
+        last = named(other, now, ahead=ahead)
         # the latest that begins before the range ends
-        first = last and _named(one, last.end - _MOMENT, ahead=False)
+        first = last and named(one, last.end - _MOMENT, ahead=False)
         return Stretch(first.start, last.end) if first and last else None
     for dated, year in ((one, _year_meant(other, now)), (other, _year_meant(one, now))):
         if year and between in _JOINTS and (dated["month"] or dated["season"]) and not dated.year:
             whole = replace(dated, groups={**dated.groups, "year": str(year)})
-            return _named(whole, now, ahead=ahead)
+            return named(whole, now, ahead=ahead)
     if between or one.which is not None or other.side not in {"before", "after"}:
         return None
-    anchor = _named(other, now, ahead=ahead)
+    anchor = named(other, now, ahead=ahead)
     if anchor is None:
         return None
     after = other.side == "after"
     if one["weekend"]:
-        return _named(one, anchor.end if after else anchor.start - _MOMENT, ahead=after)
+        return named(one, anchor.end if after else anchor.start - _MOMENT, ahead=after)
     if one["weekday"]:
-        return _named(one, (anchor.end if after else anchor.start) - _MOMENT, ahead=after)
+        return named(one, (anchor.end if after else anchor.start) - _MOMENT, ahead=after)
     if one["unit"] or one["count"]:
         length = step(one.unit, one.count)
         start, end = anchor.start - length, anchor.start
@@ -148,7 +168,7 @@ def _pair(found: list[_Found], now: datetime, *, ahead: bool) -> Stretch | None:
     return None
 
 
-def _year_meant(found: _Found, now: datetime) -> int | None:
+def _year_meant(found: Found, now: datetime) -> int | None:
     """2021 for "last year" in 2022, or "in 2021"; None where it is no whole year."""
     shift = read_shift(found["day"], found.language.languages) if found["day"] else None
     if found["unit"] and found.unit == "years" and found.which is not None:
@@ -158,7 +178,7 @@ def _year_meant(found: _Found, now: datetime) -> int | None:
     return int(found["only_year"] or 0) or None
 
 
-def _is_time(found: _Found) -> bool:
+def is_time(found: Found) -> bool:
     """Whether the words are meant as a time. Many are other words, or names, when they stand bare.
 
     A month may be a person, "may" a verb, a season an adjective ("summer dress"), 2000 a number.
@@ -178,7 +198,7 @@ def _is_time(found: _Found) -> bool:
     return placed or not found["season"]
 
 
-def _is_month(found: _Found, *, placed: bool) -> bool:
+def _is_month(found: Found, *, placed: bool) -> bool:
     numbered = bool(found["date"] or found["us_date"])
     if found["month"] in found.language.short_months:
         return numbered or bool(found["year"])
@@ -190,7 +210,7 @@ def _is_month(found: _Found, *, placed: bool) -> bool:
     return numbered or (placed and not of_a_person and found["side"] != "for")
 
 
-def _named(found: _Found, now: datetime, *, ahead: bool) -> Stretch | None:
+def named(found: Found, now: datetime, *, ahead: bool) -> Stretch | None:
     """What the expression names, without its side; None where it cannot be read."""
     language, which = found.language, found.which
     if found["count"]:
@@ -221,7 +241,7 @@ def _named(found: _Found, now: datetime, *, ahead: bool) -> Stretch | None:
     return in_year(read.year) if read.year else yearly(now, in_year, which, ahead=ahead)
 
 
-def _counted(found: _Found, now: datetime) -> Stretch | None:
+def _counted(found: Found, now: datetime) -> Stretch | None:
     """ "Two weeks ago": a day, and half a week of slack. "The last two weeks": all of them."""
     directions = found.language.directions
     turns = [directions[found[at]] for at in ("lead", "tail", "side") if found[at] in directions]

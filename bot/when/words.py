@@ -222,7 +222,7 @@ def _expression(
         | (?P<unit>{units})
         | (?P<only_year>{_YEAR}(?!\s*[%€$£°]|[.,:]\d|-\d))
         )
-        (?:\s+(?P<which_after>{_either(which)})(?!\s+(?:{units})\b))?
+        (?(which)|(?:\s+(?P<which_after>{_either(which)})(?!\s+(?:{units})\b))?)
         (?:,?\s+(?:(?:of|de|del|des)\s+)?(?P<year>{_YEAR}))?(?!\w)""",
         re.IGNORECASE | re.VERBOSE,
     )

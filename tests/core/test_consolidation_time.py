@@ -81,6 +81,25 @@ async def test_yesterday_is_the_day_before_the_message_when_it_is_read_a_week_la
     assert "[Monday 2026-03-02]" in sent(server.asked("extract")[-1].body)
 
 
+@pytest.mark.parametrize(("whose", "yesterday"), [(None, "2026-03-03"), ("Bob", "2026-03-02")])
+async def test_the_calendar_is_that_of_the_persons_own_time_zone(
+    stage: Stage, server: OpenAIServer, whose: str | None, yesterday: str
+) -> None:
+    text = f"{whose or 'Alice'} is in time zone Etc/GMT-14"
+    zone = memory(text, entity=whose, attribute="time zone", value="Etc/GMT-14")
+    await hear(stage, server, text, zone)
+    stage.clock.turn(hours=12)  # Tuesday evening, Wednesday there
+    moved = lives_in("Oslo", "Alice moved to Oslo yesterday")
+    acme = memory("Alice works at Acme", attribute="works at", value="Acme")
+    await hear(
+        stage, server, "I moved to Oslo yesterday, this Wednesday I work at Acme", moved, acme
+    )
+    works, oslo, _ = await stage.known()
+    assert (oslo.text, oslo.valid_from) == (f"Alice moved to Oslo on {yesterday}", day(yesterday))
+    assert works.slot is not None
+    assert works.slot.attribute == ("plans" if whose else "works at")
+
+
 async def test_the_models_own_date_goes_before_the_words_of_the_message(
     stage: Stage, server: OpenAIServer
 ) -> None:

@@ -11,7 +11,7 @@ from bot.config import Settings
 from bot.lookup import ENOUGH, NO_DATE, NO_QUERY, NOTHING, SEARCHES, SHARE
 from bot.tokens import count_tokens
 from bot.turns import CUT, STOPPED
-from bot.types import Why
+from bot.types import TurnId, Why
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, opened, place, sent
 from tests.servers.hashed_words import words
@@ -35,6 +35,24 @@ async def found(
     server.on_chat = lambda body: "Done." if results(body) else calling(search(query, **dates))
     assert await stage.say("Well?", user, where, space) == "Done."
     return results(server.asked("chat")[-1].body)[0]
+
+
+async def stalled(stage: Stage, server: OpenAIServer) -> TurnId:
+    """A turn whose first search is answered, and whose second round hangs until a release."""
+
+    def once(body: Body) -> str | Calling:
+        if found := results(body):
+            return found[0]
+        server.fail("chat", Stall())
+        return calling(search("boat"), text="Let me look.")
+
+    server.on_chat = once
+    turn = await stage.start("Well?")
+    async with asyncio.timeout(5):
+        while len(server.asked("chat")) < 2:
+            await stage.screen.begun.wait()
+            await stage.store.health()
+    return turn
 
 
 async def used(stage: Stage) -> Why:
@@ -206,16 +224,8 @@ async def test_a_reply_is_stopped_in_the_middle_of_a_round_and_keeps_what_came(
 ) -> None:
     await tooled.type("/remember My boat is red")
 
-    def once(body: Body) -> Calling:
-        server.fail("chat", Stall())
-        return calling(search("boat"), text="Let me look.")
-
-    server.on_chat = once
-    turn = await tooled.start("Well?")
+    turn = await stalled(tooled, server)
     async with asyncio.timeout(5):
-        while len(server.asked("chat")) < 2:
-            await tooled.screen.begun.wait()
-            await tooled.store.health()
         await tooled.core.cancel(place("dm", "alice")[0])
         await tooled.core.answered(turn)
         await server.gone.wait()
@@ -229,18 +239,7 @@ async def test_what_is_forgotten_while_a_round_is_running_is_in_no_kept_reply(
 ) -> None:
     await tooled.type("/remember My boat is vermilion")
 
-    def once(body: Body) -> str | Calling:
-        if results(body):
-            return "Your boat is vermilion."
-        server.fail("chat", Stall())
-        return calling(search("boat"), text="Let me look.")
-
-    server.on_chat = once
-    turn = await tooled.start("Well?")
-    async with asyncio.timeout(5):
-        while len(server.asked("chat")) < 2:
-            await tooled.screen.begun.wait()
-            await tooled.store.health()
+    turn = await stalled(tooled, server)
     assert "vermilion" in results(server.asked("chat")[1].body)[0]
     await tooled.type("/forget m1")
     server.release.set()

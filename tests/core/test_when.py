@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.when import RelativeTo, TimeAsked, resolve_relative, time_asked, warm_up
+from bot.when import RelativeTo, TimeAsked, time_asked, warm_up
 from bot.when.dates import read_date, read_shift
-from bot.when.interval import EARLIEST, LATEST, Interval
+from bot.when.interval import EARLIEST, LATEST, Interval, zone_named
+from bot.when.relative import resolve_dates
 from bot.when.words import plain, vocabularies
 from tests.core.spoken_times import DAYS, EVENTS, NO_TIME, PAST, PRESENT, SPANS, WHEN, WHEN_NOT
 
@@ -158,17 +159,9 @@ def test_a_time_inside_the_words_of_an_event_is_the_events() -> None:
     ],
 )
 def test_a_statements_time_is_when_it_happened(text: str, phrase: str, day: str) -> None:
-    ((words, interval),) = resolve_relative(text, ASKED, "Europe/Paris")
-    assert words == phrase
-    assert local_days(interval)[0] == date.fromisoformat(day)
-
-
-def test_a_statement_is_resolved_against_when_it_was_said() -> None:
-    said = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
-    ((_, interval),) = resolve_relative("I went to the dentist yesterday", said, None)
-    assert interval == Interval(
-        datetime(2023, 5, 7, tzinfo=UTC), datetime(2023, 5, 8, tzinfo=UTC), timedelta(days=1)
-    )
+    asked = ask(text)
+    assert asked.rest == text.replace(phrase, " ")
+    assert local_days(only_interval(asked))[0] == date.fromisoformat(day)
 
 
 def test_dateparser_reads_every_day_month_and_weekday_of_the_vocabularies() -> None:
@@ -202,19 +195,23 @@ TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=8), st.integers(0, 2300).map
 def test_no_text_raises_and_every_interval_is_aware_and_not_empty(
     text: str, at: datetime, zone: str | None
 ) -> None:
-    found = [interval for _, interval in resolve_relative(text, at, zone)]
-    found += [t for t in time_asked(text, at, zone).times if isinstance(t, Interval)]
-    for interval in found:
+    resolve_dates(text, at.astimezone(zone_named(zone)))
+    for interval in time_asked(text, at, zone).times:
+        if isinstance(interval, RelativeTo):
+            continue
         assert interval.start.utcoffset() == interval.end.utcoffset() == timedelta()
         assert interval.start < interval.end
         assert interval.slack > timedelta()
 
 
-@pytest.mark.parametrize("piece", ["in may ", "mai 1 ", "昨日", "the ", "é", "when I ", "is was "])
+@pytest.mark.parametrize(
+    "piece", ["in may ", "mai 1 ", "昨日", "the ", "é", "when I ", "is was ", "in the last "]
+)
 def test_a_long_text_is_read_in_bounded_time(piece: str) -> None:
     warm_up()
     started = time.thread_time()
     time_asked(piece * 20_000, ASKED, None)
+    resolve_dates(piece * 20_000, ASKED)
     assert time.thread_time() - started < 0.1  # without bounds it takes seconds
 
 

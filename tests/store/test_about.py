@@ -1,10 +1,8 @@
 """What is known of an entity, by any of its names."""
 
 from bot.store.sqlite.erasure import SqliteStore
-from bot.types import Channel, Private, Slot, Space
-from tests.store.world import ALICE, BOB, HALL, learn, years
-
-BOARD = Channel("board")
+from bot.types import Private, Slot, Space
+from tests.store.world import ALICE, BOARD, BOB, HALL, learn, years
 
 
 async def test_an_entitys_memories_come_current_first_under_every_name(store: SqliteStore) -> None:

@@ -14,8 +14,11 @@ from bot.types import (
 )
 from tests.store.world import (
     ALICE,
+    BOARD,
     BOB,
     HALL,
+    LYON,
+    OSLO,
     START,
     due,
     edit,
@@ -29,10 +32,6 @@ from tests.store.world import (
     texts,
     years,
 )
-
-LYON = Slot(None, "lives in", "Lyon", exclusive=True)
-OSLO = Slot(None, "lives in", "Oslo", exclusive=True)
-BOARD = Channel("board")
 
 
 async def test_an_edit_is_found_by_its_new_words_and_embedded_again(store: SqliteStore) -> None:

@@ -14,6 +14,8 @@ from tests.store.world import (
     DM,
     HALL,
     LAST,
+    LYON,
+    OSLO,
     START,
     answer,
     bytes_on_disk,
@@ -30,8 +32,6 @@ from tests.store.world import (
     years,
 )
 
-LYON = Slot(None, "lives in", "Lyon", exclusive=True)
-OSLO = Slot(None, "lives in", "Oslo", exclusive=True)
 TEA = Slot("Sarah", "likes", "tea", exclusive=False)
 
 

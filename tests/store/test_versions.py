@@ -7,10 +7,8 @@ from bot.store.sqlite.changes import changing
 from bot.store.sqlite.erasure import SqliteStore
 from bot.text import terms
 from bot.types import (
-    Channel,
     MemoryNumber,
     Private,
-    Slot,
     Source,
     SourceKind,
     Space,
@@ -19,9 +17,12 @@ from bot.types import (
 )
 from tests.store.world import (
     ALICE,
+    BOARD,
     BOB,
     DM,
     HALL,
+    LYON,
+    OSLO,
     START,
     bytes_on_disk,
     due,
@@ -37,10 +38,6 @@ from tests.store.world import (
     texts,
     years,
 )
-
-LYON = Slot(None, "lives in", "Lyon", exclusive=True)
-OSLO = Slot(None, "lives in", "Oslo", exclusive=True)
-BOARD = Channel("board")
 
 
 async def test_a_memory_shows_its_versions_sources_and_what_it_closed(store: SqliteStore) -> None:

@@ -12,6 +12,7 @@ from bot.store.sqlite.erasure import SqliteStore
 from bot.text import forms
 from bot.types import (
     Audience,
+    Channel,
     Conversation,
     IncomingMessage,
     MemoryNumber,
@@ -32,6 +33,9 @@ ALICE = Scope("console", "home", "alice")
 BOB = Scope("console", "home", "bob")
 DM = Conversation("console", "home", "dm:alice")
 HALL = Conversation("console", "home", "hall")
+BOARD = Channel("board")
+LYON = Slot(None, "lives in", "Lyon", exclusive=True)
+OSLO = Slot(None, "lives in", "Oslo", exclusive=True)
 LAST = TurnId(2**40)
 events = count(1)
 
