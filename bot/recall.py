@@ -30,9 +30,9 @@ RECENT, RECENT_DAYS = 0.02, 30.0
 """So much more for what was said just now, half of it after so many days."""
 SOURCES, MOST_SOURCES = 0.03, 8
 """So much more for having been said on twice as many days, up to so many."""
-HELD = 0.05
-"""So much more for what held at the time that is asked about; in an exclusive slot as much as for
-being of that time."""
+HELD = THAT_TIME + 0.03
+"""For what fills a slot and held at the time that is asked about, in place of what being of that
+time counts: it may have begun to hold long before."""
 SUPERSEDED = -0.5
 """So much less for what no longer holds, unless the question is about the past."""
 _WORDS = re.compile(r"\w+")
@@ -155,7 +155,7 @@ def weigh(
 ) -> Recalled:
     """An item with its boosts: being recent, said several times, valid then, or no longer true.
 
-    A question about the past, or about a time when it held, does not count that it is superseded.
+    A question about the past does not count that it is superseded.
     """
     total = sum(parts.values())
     said_at = item.said_at if isinstance(item, Memory) else item.sent_at
@@ -163,16 +163,19 @@ def weigh(
     boosts = {"recent": RECENT * total * 0.5**age}
     if isinstance(item, Memory):
         boosts["sources"] = SOURCES * total * math.log2(min(max(item.days, 1), MOST_SOURCES))
-        held = any(
-            item.valid_from < interval.end and interval.start < (item.valid_to or interval.end)
-            for interval in intervals
-        )
-        exclusive = item.slot is not None and item.slot.exclusive
-        boosts["held"] = held * (THAT_TIME if exclusive else HELD * total)
-        if item.valid_to is not None and not (held or about_past):
+        if item.slot is not None and _held(item, intervals):
+            boosts["held"] = HELD - max(parts.get("time", 0.0), parts.get("then", 0.0))
+        if item.valid_to is not None and not about_past:
             boosts["superseded"] = SUPERSEDED * total
     parts = parts | {name: boost for name, boost in boosts.items() if boost}
     return Recalled(item, sum(parts.values()), parts)
+
+
+def _held(memory: Memory, intervals: Sequence[Interval]) -> bool:
+    return any(
+        memory.valid_from < interval.end and interval.start < (memory.valid_to or interval.end)
+        for interval in intervals
+    )
 
 
 def _intervals(

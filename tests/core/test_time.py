@@ -100,6 +100,7 @@ async def test_yesterday_is_that_of_the_persons_own_time_zone_where_it_may_be_kn
 ) -> None:
     zone = memory("Alice's time zone is Asia/Tokyo", attribute="time zone", value="Asia/Tokyo")
     await hear(stage, server, "I live by Asia/Tokyo time", zone)
+    await hear(stage, server, "I have a cat", memory("Alice has a cat"), where="open:hall")
     for hours, line in ((1, "I ate soup"), (24, "I ate noodles")):
         stage.clock.turn(hours=hours)
         await stage.say(line, where="open:hall")
@@ -139,11 +140,52 @@ async def test_before_an_event_means_before_it_happened_and_not_before_it_was_to
 async def test_what_held_at_the_time_that_is_asked_about_comes_first(
     stage: Stage, server: OpenAIServer, year: int, city: str
 ) -> None:
-    await hear(stage, server, "I live in Lyon since 2010", lives_in("Lyon", since="2010-01-01"))
     await hear(stage, server, "I live in Oslo since 2024", lives_in("Oslo", since="2024-01-01"))
+    await hear(stage, server, "I lived in Lyon since 2010", lives_in("Lyon", since="2010-01-01"))
     names = await found(stage, f"Where did I live in {year}?")
     assert names[0] == f"Alice lives in {city}"
     assert len(names) == 2
+
+
+async def test_what_adds_up_and_held_then_comes_before_what_came_later(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    for animal, year in (("bees", 2020), ("hens", 2026)):
+        text = f"Alice keeps {animal} since {year}"
+        keeps = memory(text, attribute="keeps", value=animal, since=f"{year}-01-01")
+        await hear(stage, server, f"I keep {animal} since {year}", keeps)
+    question = "What animals did Alice keep"
+    assert (await found(stage, f"{question} in 2025?"))[0] == "Alice keeps bees since 2020"
+    assert (await found(stage, f"{question} this year?"))[0] == "Alice keeps hens since 2026"
+
+
+async def test_what_happened_long_before_is_not_of_a_time_because_nothing_ended_it(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    await hear(stage, server, "I ate noodles", memory("Alice ate noodles"))
+    stage.clock.turn(days=30)
+    await told(stage, "I ate fish")
+    stage.clock.turn(days=30)
+    assert (await found(stage, "What did I eat on 2 April?"))[0] == "I ate fish"
+
+
+async def test_to_hold_from_then_on_counts_as_much_as_to_hold_then(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    for animal, since in (("bees", "2025-05-01"), ("hens", "2025-01-02"), ("ducks", "2020-01-01")):
+        text = f"Alice keeps {animal}"
+        keeps = memory(text, attribute="keeps", value=animal, since=since)
+        await hear(stage, server, f"I keep {animal} since {since}", keeps)
+    kept = await found(stage, "What animals did Alice keep in May 2025?")
+    assert [text.split()[2] for text in kept] == ["ducks", "hens", "bees"]
+
+
+async def test_the_question_itself_is_not_the_event(stage: Stage, server: OpenAIServer) -> None:
+    await told(stage, "I painted my boat red", "Acme is where I work", "I painted my boat blue")
+    stage.clock.turn(days=40)
+    question = "Tell me how I painted my boat before I began at Acme in the harbour."
+    lines = await evidence(stage, server, question)
+    assert first(lines, "painted my boat") == '- 2026-03-02, Alice said: "I painted my boat red"'
 
 
 async def test_what_was_said_on_more_days_comes_before_what_was_said_later(
