@@ -142,7 +142,9 @@ async def test_what_held_at_the_time_that_is_asked_about_comes_first(
     stage: Stage, server: OpenAIServer, year: int, city: str
 ) -> None:
     await hear(stage, server, "I live in Oslo since 2024", lives_in("Oslo", since="2024-01-01"))
-    await hear(stage, server, "I lived in Lyon since 2010", lives_in("Lyon", since="2010-01-01"))
+    for _ in range(2):
+        lyon = lives_in("Lyon", since="2010-01-01")
+        await hear(stage, server, "I lived in Lyon since 2010", lyon)
     names = await found(stage, f"Where did I live in {year}?")
     assert names[0] == f"Alice lives in {city}"
     assert len(names) == 2
@@ -167,7 +169,7 @@ async def test_what_happened_long_before_is_not_of_a_time_because_nothing_ended_
     stage.clock.turn(days=30)
     await told(stage, "I ate fish")
     stage.clock.turn(days=30)
-    assert (await found(stage, "What did I eat on 2 April?"))[0] == "I ate fish"
+    assert (await found(stage, "What did I eat last month?"))[0] == "I ate fish"
 
 
 async def test_to_hold_from_then_on_counts_as_much_as_to_hold_then(
