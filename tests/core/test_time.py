@@ -208,3 +208,9 @@ async def test_what_was_said_on_more_days_comes_before_what_was_said_later(
 async def test_of_what_is_as_good_the_newer_comes_first(stage: Stage) -> None:
     await told(stage, "I sailed a Ketch", "I sailed a Sloop")
     assert await found(stage, "What have I sailed?") == ["I sailed a Sloop", "I sailed a Ketch"]
+
+
+async def test_a_question_for_a_time_is_answered_first_by_what_tells_one(stage: Stage) -> None:
+    await told(stage, "I saw Rome last summer", "I saw Rome with my aunt")
+    assert (await found(stage, "Did I see Rome?"))[0] == "I saw Rome with my aunt"
+    assert (await found(stage, "When did I see Rome?"))[0] == "I saw Rome last summer"
