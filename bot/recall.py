@@ -188,10 +188,10 @@ def _intervals(
     """
     intervals = [time for time in asked.times if isinstance(time, Interval)]
     terms = list(dict.fromkeys(query))
-    traits = zip(survey.ids, survey.traits, strict=True)
-    asks = {*leave_out, *(i for i, trait in traits if trait & Trait.ONLY_ASKS)}
     for event in asked.times:
         if isinstance(event, RelativeTo):
+            traits = zip(survey.ids, survey.traits, strict=True)
+            asks = {*leave_out, *(i for i, trait in traits if trait & Trait.ONLY_ASKS)}
             named = {stem for form in forms(event.words) for stem in form.split()}
             held = [
                 holds
