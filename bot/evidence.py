@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile, zip_longest
 
+from bot.quotes import mark_quotes
 from bot.tokens import count_tokens, shorten
 from bot.types import Memory, Message, Recalled
 
@@ -45,10 +46,13 @@ def short_name(speaker: str) -> str:
 
 
 def describe(item: Memory | Message) -> str:
-    """One item of evidence on one line: its id, date, words, and until when it held."""
+    """One item of evidence on one line: its id, date, words, and until when it held.
+
+    What a message only quotes or forwards is marked: on one line it could not be told apart.
+    """
     if isinstance(item, Message):
         speaker = escape(short_name(item.speaker))
-        return f'- {item.sent_at:%Y-%m-%d}, {speaker} said: "{escape(item.text)}"'
+        return f'- {item.sent_at:%Y-%m-%d}, {speaker} said: "{escape(mark_quotes(item.text))}"'
     until = f" (until {item.valid_to:%Y-%m-%d})" if item.valid_to else ""
     return f"- m{item.number}, {item.said_at:%Y-%m-%d}: {escape(item.text)}{until}"
 

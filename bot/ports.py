@@ -173,7 +173,8 @@ class Survey:
     """The passages that a reader may see, and which of them match a question's words and names.
 
     The first five are columns of one length. `seats`: neighbours in a conversation have seats at
-    most `NEIGHBOURS` apart; 0 for a memory. `said_at`: Unix seconds. `speakers`: "" for a memory.
+    most `NEIGHBOURS` apart; 0 for a memory. `happened_at`: Unix seconds; when a message was said,
+    since when a memory holds. `speakers`: "" for a memory.
     `own` False: it is another person's, said in the conversation that is being answered; it may
     only lend score to its neighbours. `words`: for each distinct term, in order, the passages that
     hold it. `entities`: of memories, what they speak of. `named`: entities the question names.
@@ -181,7 +182,7 @@ class Survey:
 
     ids: Sequence[PassageId]
     seats: Sequence[int]
-    said_at: Sequence[int]
+    happened_at: Sequence[int]
     traits: Sequence[int]
     speakers: Sequence[str]
     own: Sequence[bool]

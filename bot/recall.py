@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from bot.clock import Clock
 from bot.errors import ModelError
-from bot.ports import Embedder, PassageId, Store, Survey, passage_of
-from bot.ranking import Ranking, Wanted, asked_speaker
+from bot.ports import Embedder, PassageId, Store, Survey, Trait, passage_of
+from bot.ranking import THAT_TIME, Ranking, Wanted, asked_speaker
 from bot.text import STOP_WORDS, forms, is_question, names_in, words
 from bot.types import (
     Audience,
@@ -30,8 +30,9 @@ RECENT, RECENT_DAYS = 0.02, 30.0
 """So much more for what was said just now, half of it after so many days."""
 SOURCES, MOST_SOURCES = 0.03, 8
 """So much more for having been said on twice as many days, up to so many."""
-HELD = 0.05
-"""So much more for what held at the time that is asked about."""
+HELD = THAT_TIME + 0.03
+"""For what fills a slot and held at the time that is asked about, in place of what being of that
+time counts: it may have begun to hold long before."""
 SUPERSEDED = -0.5
 """So much less for what no longer holds, unless the question is about the past."""
 _WORDS = re.compile(r"\w+")
@@ -80,14 +81,15 @@ class Recall:
         vector = await self._vector(question, survey)
         cosines = await self._store.nearest(survey, scope, reader, vector) if vector else {}
         asked = await self._time_asked(scope, reader, question, now, memories="" in survey.speakers)
-        intervals = _intervals(asked, query, survey)
+        out = {passage_of(message) for message in leave_out}
+        intervals = _intervals(asked, query, survey, out)
         wanted = Wanted(
             asked_speaker(survey.speakers, question),
             when=asked.asks_when,
             times=_times(survey, intervals),
             only_then=bool(intervals) and not forms(asked.rest),  # "What did I do last week?"
         )
-        ranking = Ranking(survey, cosines, {passage_of(message) for message in leave_out})
+        ranking = Ranking(survey, cosines, out)
         scored = ranking.best(wanted, limit + SPARE)
         items = await self._store.candidates(scope, reader, list(scored))
         found = [
@@ -153,7 +155,7 @@ def weigh(
 ) -> Recalled:
     """An item with its boosts: being recent, said several times, valid then, or no longer true.
 
-    A question about the past, or about a time when it held, does not count that it is superseded.
+    A question about the past does not count that it is superseded.
     """
     total = sum(parts.values())
     said_at = item.said_at if isinstance(item, Memory) else item.sent_at
@@ -161,39 +163,52 @@ def weigh(
     boosts = {"recent": RECENT * total * 0.5**age}
     if isinstance(item, Memory):
         boosts["sources"] = SOURCES * total * math.log2(min(max(item.days, 1), MOST_SOURCES))
-        held = any(
-            item.valid_from < interval.end and interval.start < (item.valid_to or interval.end)
-            for interval in intervals
-        )
-        boosts["held"] = HELD * total * held
-        if item.valid_to is not None and not (held or about_past):
+        if item.slot is not None and _held(item, intervals):
+            boosts["held"] = HELD - max(parts.get("time", 0.0), parts.get("then", 0.0))
+        if item.valid_to is not None and not about_past:
             boosts["superseded"] = SUPERSEDED * total
     parts = parts | {name: boost for name, boost in boosts.items() if boost}
     return Recalled(item, sum(parts.values()), parts)
 
 
-def _intervals(asked: TimeAsked, query: Sequence[str], survey: Survey) -> list[Interval]:
+def _held(memory: Memory, intervals: Sequence[Interval]) -> bool:
+    return any(
+        memory.valid_from < interval.end and interval.start < (memory.valid_to or interval.end)
+        for interval in intervals
+    )
+
+
+def _intervals(
+    asked: TimeAsked, query: Sequence[str], survey: Survey, leave_out: Collection[PassageId]
+) -> list[Interval]:
     """The times that the question asks about.
 
-    That of an event ("before I moved") is when the passage that tells of it best was said.
+    That of an event ("before I moved") is the time of the passage that tells of it best: not of one
+    that only asks, as the question itself does.
     """
     intervals = [time for time in asked.times if isinstance(time, Interval)]
     terms = list(dict.fromkeys(query))
     for event in asked.times:
         if isinstance(event, RelativeTo):
-            named = set(forms(event.words))
-            held = [w for term, w in zip(terms, survey.words, strict=True) if term in named]
-            for identity in Ranking(replace(survey, words=held), {}).best(Wanted(), 1):
-                at = survey.said_at[survey.ids.index(identity)]
+            traits = zip(survey.ids, survey.traits, strict=True)
+            asks = {*leave_out, *(i for i, trait in traits if trait & Trait.ONLY_ASKS)}
+            named = {stem for form in forms(event.words) for stem in form.split()}
+            held = [
+                holds
+                for term, holds in zip(terms, survey.words, strict=True)
+                if not named.isdisjoint(term.split())  # a few words alone have more stems
+            ]
+            for identity in Ranking(replace(survey, words=held), {}, asks).best(Wanted(), 1):
+                at = survey.happened_at[survey.ids.index(identity)]
                 intervals.append(beside(event.side, datetime.fromtimestamp(at, UTC)))
     return intervals
 
 
 def _times(survey: Survey, intervals: Sequence[Interval]) -> dict[PassageId, float]:
-    """How near each passage was said to one of the times, to the hour; empty without any."""
+    """How near each passage is to one of the times, to the hour; empty without any."""
     if not intervals:
         return {}
-    hours = [said_at // 3600 for said_at in survey.said_at]
+    hours = [happened_at // 3600 for happened_at in survey.happened_at]
     near = {}
     for hour in set(hours):
         at = datetime.fromtimestamp(hour * 3600, UTC)

@@ -18,6 +18,18 @@ async def test_a_late_arriving_older_fact_is_stored_closed(
     assert (late.valid_from, late.valid_to) == (day("2019-01-01"), now.valid_from)
 
 
+async def test_history_that_is_told_again_is_one_memory_with_a_source_more(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    await hear(stage, server, "I live in Oslo since 2024", lives_in("Oslo", since="2024-01-01"))
+    for _ in range(2):
+        lyon = lives_in("Lyon", since="2010-01-01")
+        await hear(stage, server, "I lived in Lyon since 2010", lyon)
+    assert await current(stage) == ["Alice lives in Oslo"]
+    late, now = await stage.known()
+    assert (len(late.sources), late.days, late.valid_to) == (2, 2, now.valid_from)
+
+
 @pytest.mark.parametrize("since", [None, "2026-03-03"])
 @pytest.mark.parametrize(
     ("said", "text"),

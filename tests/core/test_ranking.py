@@ -35,7 +35,7 @@ def survey(
     return Survey(
         ids=tuple(PassageId(number) for number in range(1, len(rows) + 1)),
         seats=tuple(seat for seat, _, _ in rows),
-        said_at=(0,) * len(rows),
+        happened_at=(0,) * len(rows),
         traits=tuple(traits for _, _, traits in rows),
         speakers=tuple(speaker for _, speaker, _ in rows),
         own=tuple(number not in others for number in range(1, len(rows) + 1)),

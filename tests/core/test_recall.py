@@ -7,7 +7,7 @@ import pytest
 
 from bot.llm.openai_embedder import OpenAIEmbedder
 from bot.llm.wordllama_embedder import WordLlamaEmbedder, wordllama_available
-from bot.types import ForgetPreview, Memory, Message, Private, Recalled, Space
+from bot.types import ForgetPreview, Memory, Message, Private, Recalled, Space, Why
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, memories, memory, opened, place
 from tests.servers.openai_faults import server_error
@@ -93,6 +93,27 @@ async def test_a_name_finds_everything_about_its_entity_whatever_the_case(
         assert "entity" in found[0].parts
 
 
+async def test_what_is_linked_to_what_matches_is_found_too(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    server.on_extract = memories(
+        memory("Sarah plays the cello", entity="Sarah", attribute="plays", value="cello"),
+        memory("She comes from Porto", entity="Sarah", attribute="comes from", value="Porto"),
+        memory("Bob comes from Rome", entity="Bob", attribute="comes from", value="Rome"),
+    )
+    await stage.say("Some long story of Sarah, a cello and Porto, and Bob from Rome")
+    await stage.core.settle()
+    await stage.type("/new")
+    await stage.say("Which town is the cellist's, who has that cello?")
+    evidence = last_prompt(server)
+    assert evidence.index("Sarah plays the cello") < evidence.index("She comes from Porto")
+    assert "Bob comes from Rome" not in evidence
+    why = await stage.type("/why")
+    assert isinstance(why, Why)
+    (porto,) = [m.number for m in why.memories if m.text == "She comes from Porto"]
+    assert why.memory_parts[porto].keys() == {"linked", "recent"}
+
+
 async def test_nothing_is_found_where_nothing_is_known_and_the_prompt_says_so(
     stage: Stage, server: OpenAIServer
 ) -> None:
@@ -132,6 +153,14 @@ async def test_the_same_words_are_shown_once(quiet: Stage) -> None:
     await note(quiet, "I ride a Bianchi", "i ride a bianchi")
     await quiet.type("/remember I ride a Bianchi")
     assert len(await find(quiet, "Bianchi")) == 1
+
+
+async def test_near_duplicates_do_not_fill_the_list(quiet: Stage) -> None:
+    again = ("So I ride a Bianchi", "I do ride the Bianchi", "A Bianchi is what I ride!")
+    await note(quiet, "The Bianchi once belonged to my uncle in Turin", *again)
+    assert len(await find(quiet, "ride Bianchi", limit=2)) == 2
+    found = await texts(quiet, "ride Bianchi", limit=2)
+    assert found[1] == "The Bianchi once belonged to my uncle in Turin"
 
 
 async def test_what_no_longer_holds_ranks_below_what_does(

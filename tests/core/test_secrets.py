@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.llm.openai_embedder import OpenAIEmbedder
+from bot.lookup import NOT_SAID
 from bot.redaction import tell
-from bot.types import Remembered
+from bot.types import Edited, Remembered
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, memories, memory, opened, sent
+from tests.servers.openai_calls import calling, note, results
 from tests.servers.openai_faults import server_error
 from tests.servers.openai_server import OpenAIServer
 
@@ -110,6 +112,29 @@ async def test_a_note_is_kept_without_its_secret_and_the_answer_says_so(stage: S
     harmless = await stage.type("/remember the gate opens at nine")
     assert isinstance(harmless, Remembered)
     assert harmless.redacted == ()
+
+
+async def test_an_edit_is_kept_without_its_secret_and_the_answer_says_so(
+    stage: Stage, file: Path
+) -> None:
+    await stage.type("/remember the gate opens at nine")
+    result = await stage.type(f"/memories edit m1 the gate opens with password {SECRET}")
+    assert isinstance(result, Edited)
+    assert result.memory.text == "the gate opens with password [redacted: password]"
+    assert result.redacted == ("password",)
+    assert SECRET.encode() not in kept_bytes(file)
+
+
+async def test_the_model_cannot_keep_a_secret_either(
+    file: Path, clock: TurnedClock, server: OpenAIServer
+) -> None:
+    kept = note(f"Alice's gate opens with password {SECRET}")
+    server.on_chat = lambda body: "Done." if results(body) else calling(kept)
+    async with opened(file, clock, server, ellie_model_tools=True) as stage:
+        await stage.say(f"My gate opens with password {SECRET}")
+        assert results(server.asked("chat")[-1].body) == [NOT_SAID]
+        assert await stage.texts() == []
+    assert SECRET.encode() not in kept_bytes(file)
 
 
 async def test_a_message_without_a_secret_is_kept_and_answered_as_it_was_said(

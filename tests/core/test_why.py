@@ -9,7 +9,7 @@ import pytest
 
 from bot.types import TurnId, Why
 from tests.conftest import TurnedClock
-from tests.core.stage import Stage, opened
+from tests.core.stage import Stage, last_prompt, memories, memory, opened
 from tests.docs.session import ROOT
 from tests.servers.openai_server import OpenAIServer
 
@@ -40,6 +40,18 @@ async def test_each_recalled_item_has_the_parts_of_its_score(
     assert beside is not None
     assert "words" not in beside
     assert beside["around"] > 0
+
+
+async def test_what_is_always_in_mind_says_so(stage: Stage, server: OpenAIServer) -> None:
+    server.on_extract = memories(memory("The name is Alex", attribute="name", value="Alex"))
+    await stage.say("Call me Alex")
+    await stage.core.settle()
+    await stage.type("/new")
+    await stage.say("What is two plus two?")
+    assert "m1, 2026-03-02: The name is Alex" in last_prompt(server)
+    why = await stage.type("/why")
+    assert isinstance(why, Why)
+    assert why.memory_parts == {1: {"pinned": 0.0}}
 
 
 def operator(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -101,7 +101,7 @@ async def test_an_older_file_gets_its_seats(tmp_path: Path) -> None:
         messages = [seats[i] for i in sorted(seats) if not i & 1]
         assert messages == [first + 1, first + 2, first + 5]
         assert set(survey.speakers) == {"Alice", ""}
-        assert all(survey.said_at)
+        assert all(survey.happened_at)
         await talk(store, "one more", at=START + timedelta(days=2))
         newest = (await store.survey(ALICE, Private(), [], [], None)).seats
         assert max(newest) == first + 5 + 1 + NEIGHBOURS

@@ -7,7 +7,7 @@ import aiosqlite
 
 from bot import likeness
 from bot.ports import NewMemory
-from bot.store.sqlite.rows import scope_range
+from bot.store.sqlite.rows import scope_range, seconds
 from bot.types import Slot
 
 FILLER_CHARS = 40
@@ -64,17 +64,20 @@ def has_value(row: sqlite3.Row, slot: Slot) -> bool:
 
 
 def same_value(rivals: list[sqlite3.Row], memory: NewMemory) -> list[sqlite3.Row]:
-    """The current memories with this value in this slot that say all that this one does.
+    """The memories with this value in this slot that say all that this one does.
 
+    They are current, or began at the very same time and before what is current: history told again.
     For its own audience the value is enough, if no number, name or negation differs. What a wider
     audience knows must have every word (or the attribute): the rest was said to fewer.
     """
+    since = seconds(memory.valid_from)
+    newest = max((row["valid_from"] for row in rivals if not row["closed"]), default=since)
     return [
         row
         for row in rivals
         if memory.slot is not None
         and has_value(row, memory.slot)
-        and not row["closed"]
+        and (not row["closed"] or row["valid_from"] == since < newest)
         and readable(row, str(memory.audience))
         and likeness.says_no_more(memory.text, row["text"])
         and (

@@ -152,7 +152,10 @@ _SURVEY = """
             AND (audience = 'space' OR (:reader <> 'private' AND audience = :reader))
         ORDER BY seat DESC LIMIT :heard)
     SELECT 'all' AS found, NULL AS term, 1 AS own, json_array(
-        json_group_array(id), json_group_array(coalesce(seat, 0)), json_group_array(said_at),
+        json_group_array(id), json_group_array(coalesce(seat, 0)),
+        json_group_array(CASE WHEN id & 1
+            THEN (SELECT valid_from FROM memory WHERE memory.id = passage.id >> 1)
+            ELSE said_at END),
         json_group_array(traits), json_group_array(speaker)) AS held
     FROM passage
     WHERE id BETWEEN :low AND :high
@@ -249,5 +252,5 @@ def _survey(rows: Iterable[sqlite3.Row], terms: int) -> Survey:
                 entities = dict(zip(*held, strict=True))
             case _:
                 named = frozenset(held)
-    ids, seats, said_at, traits, speakers = columns
-    return Survey(ids, seats, said_at, traits, speakers, own, words, entities, named)
+    ids, seats, happened_at, traits, speakers = columns
+    return Survey(ids, seats, happened_at, traits, speakers, own, words, entities, named)
