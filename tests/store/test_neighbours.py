@@ -4,7 +4,10 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
-from bot.ports import NEIGHBOURS, Trait
+import pytest
+
+from bot.ports import NEIGHBOURS, Trait, passage_of
+from bot.store.sqlite import search
 from bot.store.sqlite.driver import choose_driver, connector
 from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.schema import migrations
@@ -78,6 +81,19 @@ async def test_others_are_heard_only_where_they_are_answered(store: SqliteStore)
         survey = await store.survey(ALICE, Space(), ["tea"], [], here)
         assert len(survey.ids) == len(survey.words[0]) == count
         assert survey.own.count(True) == 1
+
+
+async def test_the_newest_of_what_others_said_is_heard(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "HEARD", 2)
+    said = [
+        (await talk(store, text, scope=BOB, audience=Space(), conversation=HALL)).message
+        for text in ("first", "second", "third")
+    ]
+    survey = await store.survey(ALICE, Space(), ["first", "third"], [], HALL)
+    assert set(survey.ids) == {passage_of(message.id) for message in said[1:]}
+    assert list(map(list, survey.words)) == [[], [passage_of(said[2].id)]]
 
 
 async def test_a_message_has_the_traits_of_its_text(store: SqliteStore) -> None:
