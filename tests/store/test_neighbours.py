@@ -113,44 +113,56 @@ async def test_an_older_file_gets_its_seats(tmp_path: Path) -> None:
     async with opened(path) as store:
         survey = await store.survey(ALICE, Private(), [], [], None)
         seats = dict(zip(survey.ids, survey.seats, strict=True))
-        first = 1 << 24
+        dm, hall = 1 << 24, 2 << 24
         messages = [seats[i] for i in sorted(seats) if not i & 1]
-        assert messages == [first + 1, first + 2, first + 5]
+        assert messages == [dm + 5, dm + 1, dm + 2, hall + 1]
         assert set(survey.speakers) == {"Alice", ""}
         assert all(survey.said_at)
-        await talk(store, "one more", at=START + timedelta(days=2))
-        newest = (await store.survey(ALICE, Private(), [], [], None)).seats
-        assert max(newest) == first + 5 + 1 + NEIGHBOURS
+        await talk(store, "one more", at=START + timedelta(days=1, hours=1))
+        await talk(store, "much later", at=START + timedelta(days=2))
+        await talk(store, "soon after", at=START + timedelta(hours=1), conversation=HALL)
+        newest = set((await store.survey(ALICE, Private(), [], [], None)).seats)
+        assert newest - set(survey.seats) == {dm + 6, dm + 7 + NEIGHBOURS, hall + 2}
 
 
 def _old_rows(connection: sqlite3.Connection) -> None:
-    """Three messages and a memory as version 1 of the schema kept them, the last a day later."""
+    """What version 1 of the schema kept: messages, not in order, a reply, a note, two memories."""
     start, scope = int(START.timestamp()), 1 << 24
     connection.execute(
         "INSERT INTO scope (platform, space, user, name) VALUES ('console', 'home', 'alice', 'A')"
     )
-    connection.execute(
-        "INSERT INTO conversation (platform, space, key) VALUES ('console', 'home', 'dm:alice')"
+    connection.executemany(
+        "INSERT INTO conversation (platform, space, key) VALUES ('console', 'home', ?)",
+        [("dm:alice",), ("hall",), ("den",)],
     )
-    for number, at in ((1, start), (2, start + 60), (3, start + 86_400)):
+    for number, conversation, role, at in (
+        (1, 1, "person", start + 86_400),
+        (2, 1, "person", start),
+        (3, 1, "person", start + 60),
+        (4, 2, "person", start + 30),
+        (5, 1, "ellie", start + 40),
+        (6, 3, "note", start),
+    ):
         connection.execute(
             "INSERT INTO message (id, conversation_no, event_id, role, speaker, text, tokens, "
-            "audience, place, sent_at) VALUES (?, 1, ?, 'person', 'Alice', 'hi', 1, 'private', "
-            "'here', ?)",
-            (scope + number, str(number), at),
+            "audience, place, sent_at) VALUES (?, ?, ?, ?, 'Alice', 'hi', 1, 'private', 'here', ?)",
+            (scope + number, conversation, str(number), role, at),
         )
+        if role == "person":
+            _old_passage(connection, (scope + number) * 2)
+    connection.execute("UPDATE scope SET message_seq = 6, memory_seq = 6")
+    for number in (1, 6):
         connection.execute(
-            "INSERT INTO passage (id, audience, terms, length) VALUES (?, 'private', 'hi', 1)",
-            ((scope + number) * 2,),
+            "INSERT INTO memory (id, text, audience, place, said_at, valid_from, extractor) "
+            "VALUES (?, 'hi', 'private', 'here', ?, ?, 'test')",
+            (scope + number, start, start),
         )
-    connection.execute("UPDATE scope SET message_seq = 3, memory_seq = 1")
-    connection.execute(
-        "INSERT INTO memory (id, text, audience, place, said_at, valid_from, extractor) "
-        "VALUES (?, 'hi', 'private', 'here', ?, ?, 'test')",
-        (scope + 1, start, start),
-    )
+        _old_passage(connection, (scope + number) * 2 + 1)
+    connection.commit()
+
+
+def _old_passage(connection: sqlite3.Connection, identity: int) -> None:
     connection.execute(
         "INSERT INTO passage (id, audience, terms, length) VALUES (?, 'private', 'hi', 1)",
-        ((scope + 1) * 2 + 1,),
+        (identity,),
     )
-    connection.commit()
