@@ -91,9 +91,9 @@ async def test_the_newest_of_what_others_said_is_heard(
         (await talk(store, text, scope=BOB, audience=Space(), conversation=HALL)).message
         for text in ("first", "second", "third")
     ]
-    survey = await store.survey(ALICE, Space(), ["first", "third"], [], HALL)
+    survey = await store.survey(ALICE, Space(), ["first", "third", "hir"], [], HALL)
     assert set(survey.ids) == {passage_of(message.id) for message in said[1:]}
-    assert list(map(list, survey.words)) == [[], [passage_of(said[2].id)]]
+    assert list(map(list, survey.words)) == [[], [passage_of(said[2].id)], []]
 
 
 async def test_a_message_has_the_traits_of_its_text(store: SqliteStore) -> None:
