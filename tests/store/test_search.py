@@ -38,6 +38,14 @@ async def test_words_find_memories_and_messages_by_their_stems(store: SqliteStor
     assert await found_by_words(store, "plan", reader=Space()) == set()
 
 
+async def test_a_term_that_is_asked_for_twice_counts_once(store: SqliteStore) -> None:
+    await talk(store, "tea with milk at five o'clock")
+    survey = await store.survey(
+        ALICE, Private(), ["tea", "o'clock", "tea", "milk", "war"], [], None
+    )
+    assert [len(held) for held in survey.words] == [1, 1, 1, 0]
+
+
 async def test_the_statistics_are_of_what_the_reader_may_see(store: SqliteStore) -> None:
     await note(store, "tea")
     await talk(store, "tea in the hall", audience=Space(), conversation=HALL)
