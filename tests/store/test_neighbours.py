@@ -44,24 +44,28 @@ async def test_after_a_long_pause_nothing_is_a_neighbour(store: SqliteStore) -> 
     evening = (await talk(store, "in the evening", at=late)).message.id
     soon = late + timedelta(seconds=PAUSE_SECONDS)
     await talk(store, "before midnight", at=soon)
+    late_to_arrive = await talk(store, "in the morning too")
     assert await beside(store, evening) == ["in the evening", "before midnight"]
+    assert await beside(store, late_to_arrive.message.id) == ["in the morning too"]
 
 
 async def test_what_others_said_takes_a_seat_and_is_never_shown(store: SqliteStore) -> None:
     await talk(store, "Alice first", audience=Space(), conversation=HALL)
     for number in range(NEIGHBOURS):
-        await talk(store, f"Bob {number}", scope=BOB, audience=Space(), conversation=HALL)
+        bob = await talk(store, f"Bob {number}", scope=BOB, audience=Space(), conversation=HALL)
     last = await talk(store, "Alice last", audience=Space(), conversation=HALL)
     assert await beside(store, last.message.id, Space()) == ["Alice last"]
+    assert await beside(store, bob.message.id, Space()) == []
 
 
 async def test_a_neighbour_is_for_those_who_could_have_read_it(store: SqliteStore) -> None:
     board = Channel("board")
-    await talk(store, "while it was closed", audience=board, conversation=DEN)
+    closed = await talk(store, "while it was closed", audience=board, conversation=DEN)
     opened_up = await talk(store, "when it was open", audience=Space(), conversation=DEN)
     assert await beside(store, opened_up.message.id, Space()) == ["when it was open"]
     assert len(await beside(store, opened_up.message.id, board)) == 2
     assert len(await beside(store, opened_up.message.id)) == 2
+    assert await beside(store, closed.message.id, Space()) == []
     found = await store.surroundings(BOB, Space(), [opened_up.message.id])
     assert found == {}
 
@@ -116,11 +120,12 @@ async def test_an_older_file_gets_its_seats(tmp_path: Path) -> None:
         dm, hall = 1 << 24, 2 << 24
         messages = [seats[i] for i in sorted(seats) if not i & 1]
         assert messages == [dm + 5, dm + 1, dm + 2, hall + 1]
-        assert set(survey.speakers) == {"Alice", ""}
+        whose = dict(zip(survey.ids, survey.speakers, strict=True))
+        assert [whose[i] for i in sorted(seats)] == ["Alice", "", "Alice", "Alice", "Alice", ""]
         assert all(survey.said_at)
         await talk(store, "one more", at=START + timedelta(days=1, hours=1))
         await talk(store, "much later", at=START + timedelta(days=2))
-        await talk(store, "soon after", at=START + timedelta(hours=1), conversation=HALL)
+        await talk(store, "soon after", at=START + timedelta(days=1), conversation=HALL)
         newest = set((await store.survey(ALICE, Private(), [], [], None)).seats)
         assert newest - set(survey.seats) == {dm + 6, dm + 7 + NEIGHBOURS, hall + 2}
 
@@ -139,7 +144,7 @@ def _old_rows(connection: sqlite3.Connection) -> None:
         (1, 1, "person", start + 86_400),
         (2, 1, "person", start),
         (3, 1, "person", start + 60),
-        (4, 2, "person", start + 30),
+        (4, 2, "person", start + 86_000),
         (5, 1, "ellie", start + 40),
         (6, 3, "note", start),
     ):
