@@ -144,6 +144,32 @@ async def test_the_prefilter_finds_the_same_as_a_full_scan(
     assert len(full) == 8
 
 
+async def test_the_prefilter_obeys_the_law_and_keeps_to_one_model_and_its_limit(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PREFILTER_ABOVE", 0)
+    await store.use_vectors_of("old", 2)
+    await note(store, "an old one", audience=Space())
+    await embed(store, {"one": [1, 0]})
+    await store.use_vectors_of("model", 2)
+    await note(store, "a private east")
+    await note(store, "an open east", audience=Space())
+    await note(store, "of Bob: east", scope=BOB, audience=Space())
+    await note(store, "an open north", audience=Space())
+    await note(store, "an open nothing", audience=Space())
+    east, north, nothing = [1.0, 0.1], [0.1, 1.0], [0.0, 0.0]
+    waiting = [item for item in await store.unindexed(9) if not item.text.endswith("one")]
+    which = {"east": east, "north": north, "nothing": nothing}
+    await store.add_vectors([(item.id, which[item.text.split()[-1]]) for item in waiting])
+    for limit, found in ((9, {"an open east", "an open north"}), (1, {"an open east"})):
+        monkeypatch.setattr(search, "NEAREST", limit)
+        survey = await store.survey(ALICE, Space(), [], [], None)
+        near = await store.nearest(survey, ALICE, Space(), [1, 0])
+        items = await store.candidates(ALICE, Private(), list(near))
+        assert {item.text for item in items.values()} == found
+        assert len(near) == len(found)
+
+
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=70).filter(any))
 def test_int8_and_signs_fit_the_vector(vector: list[float]) -> None:
     packed = memoryview(int8(vector)).cast("b").tolist()
