@@ -148,9 +148,9 @@ def test_another_persons_message_lends_and_is_not_found_itself() -> None:
 
 
 def test_other_peoples_messages_change_no_statistics() -> None:
-    alone = ranked(survey((10, "A", 0), (30, "A", 0), words=((1,),)))
+    alone = ranked(survey((10, "A", 0), (30, "A", 0), words=((1,), (1, 2))))
     crowd: tuple[Row, ...] = ((10, "A", 0), (30, "A", 0), (50, "B", 0), (60, "B", 0))
-    assert ranked(survey(*crowd, words=((1, 3, 4),), others=(3, 4))) == alone
+    assert ranked(survey(*crowd, words=((1, 3, 4), (1, 2, 3)), others=(3, 4))) == alone
     alone = ranked(survey(*crowd[:2]), {1: 0.9, 2: 0.5})
     assert ranked(survey(*crowd, others=(3, 4)), {1: 0.9, 2: 0.5, 3: 1.0, 4: 0.1}) == alone
 
