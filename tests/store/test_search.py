@@ -44,6 +44,9 @@ async def test_a_term_that_is_asked_for_twice_counts_once(store: SqliteStore) ->
         ALICE, Private(), ["tea", "o'clock", "tea", "milk", "war"], [], None
     )
     assert [len(held) for held in survey.words] == [1, 1, 1, 0]
+    await talk(store, "milk and war", scope=BOB, audience=Space(), conversation=HALL)
+    survey = await store.survey(ALICE, Private(), ["tea", "tea", "milk", "war"], [], HALL)
+    assert [len(held) for held in survey.words] == [1, 2, 1]
 
 
 async def test_the_statistics_are_of_what_the_reader_may_see(store: SqliteStore) -> None:
@@ -132,7 +135,7 @@ async def test_the_prefilter_finds_the_same_as_a_full_scan(
     question = [chance.gauss(0, 1) for _ in range(128)]
     vectors = {}
     for number in range(300):
-        noise = 0.3 + number / 50
+        noise = 0.3 + (300 - number) / 50
         vectors[f"n{number}"] = [value + chance.gauss(0, noise) for value in question]
         await note(store, f"n{number}")
     await store.use_vectors_of("model", 128)
