@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import StoreError
+from bot.ports import PassageId, Survey, passage_of
 from bot.store.sqlite import search
 from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.vectors import bits, int8
 from bot.text import names_in, terms
-from bot.types import Private, Space
+from bot.types import Audience, Channel, Private, Space
 from tests.store.world import ALICE, BOB, HALL, found_by_words, note, opened, talk
 
 
@@ -171,6 +172,27 @@ async def test_the_prefilter_obeys_the_law_and_keeps_to_one_model_and_its_limit(
         items = await store.candidates(ALICE, Private(), list(near))
         assert {item.text for item in items.values()} == found
         assert len(near) == len(found)
+
+
+async def test_of_others_only_what_the_reader_may_hear_is_near_and_by_one_model(
+    store: SqliteStore,
+) -> None:
+    mods = Channel("mods")
+    await store.use_vectors_of("model", 2)
+    ids = [
+        passage_of((await talk(store, "tea", scope=BOB, audience=audience)).message.id)
+        for audience in (Private(), mods, Space())
+    ]
+    await embed(store, {"tea": [1, 0]})
+    none = [0] * 3
+    survey = Survey(ids, none, none, none, ["Bob"] * 3, [False] * 3, [], {}, frozenset())
+    may_hear: list[tuple[Audience, list[PassageId]]] = [
+        (Private(), ids[2:]), (mods, ids[1:]), (Space(), ids[2:]),
+    ]  # fmt: skip
+    for reader, heard in may_hear:
+        assert sorted(await store.nearest(survey, ALICE, reader, [1, 0])) == heard
+    await store.use_vectors_of("another", 2)
+    assert await store.nearest(survey, ALICE, mods, [1, 0]) == {}
 
 
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=70).filter(any))
