@@ -100,7 +100,7 @@ class Search(Summaries):
                 """
                 SELECT * FROM message
                 WHERE id IN (SELECT value FROM json_each(:ids)) AND id BETWEEN :low AND :high
-                    AND role = 'person' AND text IS NOT NULL
+                    AND text IS NOT NULL
                     AND (:reader = 'private' OR audience IN ('space', :reader))
                 """,
                 {"ids": str(messages), **law},
