@@ -382,7 +382,7 @@ class Store(Protocol):
     async def used_by(self, turn: TurnId) -> tuple[datetime, Used] | None:
         """When a turn was answered and what its prompt held: numbers, no content.
 
-        None: there is no such turn, it has no answer, or its answer was forgotten.
+        None: there is no such turn, it has no answer, or its answer was forgotten or expired.
         """
         ...
 

@@ -91,17 +91,17 @@ class Ranking:
         seats = numpy.array(self._survey.seats, dtype=numpy.int64)
         voices = {speaker: voice for voice, speaker in enumerate(set(self._survey.speakers))}
         voice = numpy.array([voices[speaker] for speaker in self._survey.speakers])
-        order = numpy.argsort(seats, kind="stable")
+        order = numpy.argsort(seats)
         sorted_seats = seats[order]
         asks, only_asks = (self._traits & t > 0 for t in (Trait.ASKS, Trait.ONLY_ASKS))
         found = []
         for step, share in ((-1, NEXT), (1, NEXT), (-2, SECOND), (2, SECOND)):
             place = numpy.searchsorted(sorted_seats, seats + step)
             lender = order[numpy.minimum(place, len(seats) - 1)]
-            there = (seats > 0) & (seats[lender] == seats + step)
+            there = seats[lender] == seats + step
             same = voice == voice[lender]
             shares = numpy.where(there, share, 0.0)
-            shares[there & same & only_asks[lender]] = 0.0
+            shares[same & only_asks[lender]] = 0.0
             if step == -1:
                 shares[there & ~same & asks[lender]] = ANSWER
             found.append((lender, shares))
@@ -161,8 +161,6 @@ class Ranking:
         Evidence is what shares a word, is near enough in meaning, is of an entity that is asked
         for, or stands beside such a passage.
         """
-        if not self._places:
-            return {}
         words_own, words_lent = self._words()
         near_own, near_lent = self._meaning()
         near = numpy.nan_to_num(self._cosines, nan=-1.0) >= EVIDENCE_COSINE
@@ -188,7 +186,7 @@ class Ranking:
             parts["speaker"] = SPEAKER * spoke * total.clip(0.0)
             total = total + parts["speaker"]
         lent_near = self._with_lent(near.astype(float)) > 0
-        evidence = near | lent_near | (words_lent > 0) | (named > 0) | (linked > 0)
+        evidence = lent_near | (words_lent > 0) | (named > 0) | (linked > 0)
         evidence |= wanted.only_then & (times == 1.0)
         total = numpy.where(evidence & self._own, total, -math.inf)
         chosen = numpy.argsort(-total, kind="stable")[:limit]

@@ -142,7 +142,7 @@ class Recall:
             (vector,) = await self._embedder.embed([" ".join(said)])
         except ModelError:
             return None
-        return vector if any(vector) else None
+        return vector
 
 
 def weigh(

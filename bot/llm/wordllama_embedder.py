@@ -166,6 +166,6 @@ def _rarity(
     rarity = numpy.log(numpy.maximum(ranks, math.e)).astype(numpy.float32)
     for token, identity in tokenizer.get_vocab().items():
         letter = token.removeprefix("▁")
-        if identity < tokens and len(letter) < 2 and letter.isascii():
+        if len(letter) < 2 and letter.isascii():
             rarity[identity] = 1.0
     return rarity

@@ -26,3 +26,10 @@ async def stage(file: Path, clock: TurnedClock, server: OpenAIServer) -> AsyncIt
     """A core with a model, whose consolidation comes only when asked for."""
     async with opened(file, clock, server) as stage:
         yield stage
+
+
+@pytest.fixture
+async def quiet(file: Path, clock: TurnedClock) -> AsyncIterator[Stage]:
+    """A core in notebook mode without an embedder."""
+    async with opened(file, clock) as stage:
+        yield stage

@@ -1,5 +1,6 @@
 """What stands in a prompt beside what was recalled: sources, and what was said around it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +52,14 @@ def test_the_budget_of_evidence_is_bounded_by_the_prompts(
 ) -> None:
     limits = Limits(prompt, recall)
     assert (limits.evidence_tokens, limits.items) == (evidence, items)
+
+
+def test_an_item_is_one_line_whoever_said_it_and_its_quotes_stay() -> None:
+    hello = replace(said(1, 'It\'s "a\nboat" <b>'), speaker="A\nl" + " and so on" * 99)
+    line = describe(hello)
+    assert line.startswith("- 2026-03-02, A l and so on")
+    assert line.endswith(' said: "It\'s "a boat" &lt;b&gt;"')
+    assert count_tokens(line) < 60
 
 
 def test_every_item_comes_before_what_was_said_around_any() -> None:

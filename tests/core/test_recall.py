@@ -1,5 +1,6 @@
 """Which memories and messages are found for a question, and which are not."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,38 +8,12 @@ import pytest
 
 from bot.llm.openai_embedder import OpenAIEmbedder
 from bot.llm.wordllama_embedder import WordLlamaEmbedder, wordllama_available
-from bot.types import ForgetPreview, Memory, Message, Private, Recalled, Space, Why
+from bot.types import ForgetPreview, Memory, Message, Private, Space, Why
 from tests.conftest import TurnedClock
-from tests.core.stage import Stage, last_prompt, memories, memory, opened, place
-from tests.servers.openai_faults import server_error
+from tests.core.stage import Stage, last_prompt, memories, memory, opened
+from tests.core.told import find, note, texts
+from tests.servers.openai_faults import Stall, server_error
 from tests.servers.openai_server import OpenAIServer
-
-
-async def find(
-    stage: Stage, question: str, user: str = "alice", where: str = "dm", limit: int = 12
-) -> list[Recalled]:
-    scope = stage.message("", user).scope
-    return await stage.recall.find(scope, place(where, user)[1], question, limit=limit, alone=True)
-
-
-async def texts(
-    stage: Stage, question: str, user: str = "alice", where: str = "dm", limit: int = 12
-) -> list[str]:
-    return [found.item.text for found in await find(stage, question, user, where, limit)]
-
-
-async def note(stage: Stage, *lines: str, user: str = "alice", where: str = "dm") -> None:
-    """Write messages down that nobody answers and nothing is made of yet."""
-    for line in lines:
-        message = stage.message(line, user, where)
-        await stage.store.record(message, 1, urgent=False)
-
-
-@pytest.fixture
-async def quiet(file: Path, clock: TurnedClock) -> AsyncIterator[Stage]:
-    """A core in notebook mode without an embedder."""
-    async with opened(file, clock) as stage:
-        yield stage
 
 
 @pytest.fixture
@@ -127,32 +102,39 @@ async def test_nothing_is_found_where_nothing_is_known_and_the_prompt_says_so(
 async def test_a_question_about_oneself_alone_finds_the_newest(quiet: Stage) -> None:
     for line in ("I like tea", "I have a boat"):
         await quiet.type(f"/remember {line}")
-    assert await texts(quiet, "What do you know about me?") == ["I have a boat", "I like tea"]
+    about_me = "What do you know about me?"
+    assert await texts(quiet, about_me) == ["I have a boat", "I like tea"]
+    (newest,) = await find(quiet, about_me, limit=1)
+    assert (newest.item.text, newest.lent) == ("I have a boat", False)
+    assert await texts(quiet, "What is it?") == []
 
 
-async def test_the_source_is_not_repeated_beside_its_memory(
-    stage: Stage, server: OpenAIServer
-) -> None:
-    server.on_extract = memories(memory("Alice rides a Bianchi bicycle"))
-    await stage.say("Guess what, I ride a Bianchi these days")
-    await stage.core.settle()
-    assert await texts(stage, "Bianchi") == ["Alice rides a Bianchi bicycle"]
+async def test_what_is_left_out_is_not_found_and_lends_nothing(quiet: Stage) -> None:
+    await note(quiet, "I ride a Bianchi", "It is green")
+    scope = quiet.message("").scope
+    found = await quiet.recall.find(scope, Private(), "Bianchi")
+    left_out = [r.item.id for r in found if isinstance(r.item, Message) and not r.lent]
+    assert len(found) == 2
+    assert await quiet.recall.find(scope, Private(), "Bianchi", leave_out=left_out) == []
 
 
-async def test_a_message_speaks_where_its_memory_is_not_shown(
-    stage: Stage, server: OpenAIServer
-) -> None:
-    server.on_extract = memories(memory("Alice told a long story about a river and its many boats"))
-    said = "Bianchi, Bianchi, boats"
-    await stage.say(said)
-    await stage.core.settle()
-    assert (await texts(stage, "Bianchi boats", limit=1)) == [said]
+async def test_what_the_named_speaker_said_in_company_counts_more(quiet: Stage) -> None:
+    await note(quiet, "The boat is red", where="open:hall")
+    await note(quiet, "I painted the boat", user="bob", where="open:hall")
+    scope, hall = quiet.message("").scope, quiet.message("", where="open:hall").conversation
+    for here, counts in ((hall, True), (None, False)):
+        question = "What did Alice say of a boat?"
+        (found,) = await quiet.recall.find(scope, Space(), question, here=here)
+        assert ("speaker" in found.parts) is counts
 
 
-async def test_the_same_words_are_shown_once(quiet: Stage) -> None:
-    await note(quiet, "I ride a Bianchi", "i ride a bianchi")
-    await quiet.type("/remember I ride a Bianchi")
-    assert len(await find(quiet, "Bianchi")) == 1
+async def test_what_was_recent_when_it_was_asked_counts_as_recent(quiet: Stage) -> None:
+    await note(quiet, "I ride a Bianchi")
+    scope, then = quiet.message("").scope, quiet.clock()
+    quiet.clock.turn(days=999)
+    (later,) = await quiet.recall.find(scope, Private(), "Bianchi")
+    (found,) = await quiet.recall.find(scope, Private(), "Bianchi", asked_at=then)
+    assert found.parts["recent"] > 0.009 > later.parts["recent"]
 
 
 async def test_near_duplicates_do_not_fill_the_list(quiet: Stage) -> None:
@@ -223,6 +205,33 @@ async def test_full_text_carries_recall_while_the_embedder_fails(
         await stage.core.settle()
         (found, *_) = await find(stage, "Which Bianchi do I ride?")
         assert found.parts.keys() == {"words", "meaning", "recent"}
+
+
+async def test_the_meaning_of_a_question_is_not_that_of_the_names_of_who_spoke(
+    file: Path, clock: TurnedClock, server: OpenAIServer, embedder: OpenAIEmbedder
+) -> None:
+    async with opened(file, clock, server, embedder) as stage:
+        await note(stage, "I ride a Bianchi")
+        await find(stage, "What is Alice's Bianchi for Alice?")
+        inputs = [request.body["input"] for request in server.asked("embeddings")]
+        assert ["what is bianchi for"] in inputs
+
+
+async def test_what_is_forgotten_while_it_is_looked_for_is_not_found(
+    file: Path, clock: TurnedClock, server: OpenAIServer, embedder: OpenAIEmbedder
+) -> None:
+    async with opened(file, clock, server, embedder) as stage, asyncio.timeout(5):
+        await stage.type("/remember I ride a Bianchi")
+        await stage.core.settle()
+        before = len(server.asked("embeddings"))
+        server.fail("embeddings", Stall())
+        async with asyncio.TaskGroup() as group:
+            looking = group.create_task(find(stage, "Bianchi"))
+            while len(server.asked("embeddings")) == before:
+                await stage.store.health()
+            await stage.type("/forget m1")
+            server.release.set()
+        assert looking.result() == []
 
 
 async def test_what_stands_in_the_history_is_not_recalled_too(

@@ -3,15 +3,62 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot.types import TurnId, Why
+from bot.context import used_by
+from bot.ports import Used
+from bot.types import (
+    Memory,
+    MemoryNumber,
+    Message,
+    MessageId,
+    Private,
+    Recalled,
+    ReplyPrompt,
+    Role,
+    Summary,
+    SummaryId,
+    TurnId,
+    Why,
+)
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, memories, memory, opened
 from tests.docs.session import ROOT
 from tests.servers.openai_server import OpenAIServer
+from tests.store import world
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def said(number: int) -> Message:
+    return Message(MessageId(number), Role.PERSON, "Al", "hi", NOW, 1, Private())
+
+
+def known(number: int) -> Memory:
+    return Memory(MemoryNumber(number), "hi", Private(), "dm", NOW, NOW, None, None, ())
+
+
+def test_all_that_a_prompt_held_is_used_and_what_rode_along_has_no_parts_of_its_own() -> None:
+    summary = Summary(SummaryId(4), "so far", Private(), TurnId(1), NOW)
+    recalled = (
+        Recalled(known(2), 0.5, {"words": 0.5}, (said(7),)),
+        Recalled(said(8), 0.3, {"around": 0.3}, (said(9),)),
+    )
+    prompt = ReplyPrompt(said(1), (known(1),), recalled, summary, (), (), 0)
+    assert used_by(prompt, TurnId(5), 6) == Used(
+        memories=(MemoryNumber(1), MemoryNumber(2)),
+        messages=(MessageId(8), MessageId(7), MessageId(9)),
+        summary=SummaryId(4),
+        history_from=TurnId(5),
+        erasures=6,
+        memory_parts={MemoryNumber(1): {"pinned": 0.0}, MemoryNumber(2): {"words": 0.5}},
+        message_parts={MessageId(8): {"around": 0.3}},
+    )
+    assert used_by(replace(prompt, summary=None), None, 0).summary is None
 
 
 async def asked(stage: Stage, server: OpenAIServer) -> Why:
@@ -82,6 +129,31 @@ async def test_the_operator_sees_the_same_in_numbers_and_no_text(
     plain = operator(file.parent, str(why.turn)).stdout
     assert f"memory m{number}: " in plain
     assert "boat" not in done.stdout + plain
+
+
+async def test_the_operator_sees_the_best_first_and_what_only_stood_beside(tmp_path: Path) -> None:
+    async with world.opened(tmp_path / "ellie.db") as store:
+        number = await world.note(store, "Alice likes tea")
+        beside = (await world.talk(store, "hello")).message.id
+        best = (await world.talk(store, "hi")).message.id
+        turn = await world.say(store, "Well?")
+        parts = {"words": 0.25, "asks": -0.1}
+        used = Used(
+            (number,), (beside, best), None, turn.id, 0, {number: parts}, {best: {"words": 0.5}}
+        )
+        await world.answer(store, turn, "Well.", used)
+    assert operator(tmp_path, str(turn.id)).stdout.splitlines() == [
+        f"turn {turn.id}, answered {world.START.isoformat()}",
+        f"  message {best}: 0.500  (words +0.500)",
+        f"  memory m{number}: 0.150  (words +0.250, asks -0.100)",
+        f"  message {beside}: 0.000  (beside)",
+        f"  summary: none; history from: {turn.id}",
+    ]
+    told = json.loads(operator(tmp_path, str(turn.id), "--json").stdout)
+    assert (told["summary"], told["history_from"]) == (None, turn.id)
+    assert [(item["score"], len(item["parts"])) for item in told["items"]] == [
+        (0.5, 1), (0.15, 2), (0, 0),
+    ]  # fmt: skip
 
 
 async def test_a_turn_without_an_answer_is_one_clear_line(tmp_path: Path) -> None:

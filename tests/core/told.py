@@ -1,6 +1,7 @@
-"""Alice tells something, a scripted model writes something about it, and a day passes."""
+"""Alice tells something: a model writes something about it, or it is only noted and looked for."""
 
-from tests.core.stage import Stage, memories, memory
+from bot.types import Recalled
+from tests.core.stage import Stage, memories, memory, place
 from tests.servers.openai_server import Body, OpenAIServer
 
 
@@ -21,3 +22,23 @@ def lives_in(city: str, text: str = "", **more: object) -> Body:
 async def current(stage: Stage) -> list[str]:
     """What holds, newest first."""
     return [memory.text for memory in await stage.known() if memory.valid_to is None]
+
+
+async def find(
+    stage: Stage, question: str, user: str = "alice", where: str = "dm", limit: int = 12
+) -> list[Recalled]:
+    scope = stage.message("", user).scope
+    return await stage.recall.find(scope, place(where, user)[1], question, limit=limit, alone=True)
+
+
+async def texts(
+    stage: Stage, question: str, user: str = "alice", where: str = "dm", limit: int = 12
+) -> list[str]:
+    return [found.item.text for found in await find(stage, question, user, where, limit)]
+
+
+async def note(stage: Stage, *lines: str, user: str = "alice", where: str = "dm") -> None:
+    """Write messages down that nobody answers and nothing is made of yet."""
+    for line in lines:
+        message = stage.message(line, user, where)
+        await stage.store.record(message, 1, urgent=False)

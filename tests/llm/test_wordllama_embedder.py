@@ -10,9 +10,11 @@ import pytest
 
 from bot.errors import ModelRefused
 from bot.llm.wordllama_embedder import (
+    FIRST_RANKED,
     INLINE_TEXTS,
     TEXT_CHARS,
     WordLlamaEmbedder,
+    _load,
     wordllama_available,
 )
 
@@ -49,6 +51,15 @@ async def test_what_chat_is_full_of_does_not_drown_what_a_text_is_about() -> Non
         ]
     )
     assert cosine(bare, chatty) > 0.6 > 0.4 > cosine(bare, other)
+
+
+def test_a_token_counts_the_logarithm_of_its_rank_and_a_single_ascii_letter_one() -> None:
+    model = _load()
+    ranks = {token: n - FIRST_RANKED + 1 for token, n in model.tokenizer.get_vocab().items()}
+    rarity = {token: float(model.rarity[n]) for token, n in model.tokenizer.get_vocab().items()}
+    for token in ("▁really", "▁house", "é"):
+        assert rarity[token] == pytest.approx(math.log(ranks[token]))
+    assert rarity["a"] == rarity["▁p"] == rarity["%"] == min(rarity.values()) == 1
 
 
 async def test_related_texts_are_nearer_than_others() -> None:

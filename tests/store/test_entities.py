@@ -127,6 +127,16 @@ async def test_an_alias_goes_before_a_likeness(store: SqliteStore) -> None:
     assert await of(store, "Theodora") == 2
 
 
+async def test_an_alias_names_its_entity_only_for_those_who_could_hear_it(
+    store: SqliteStore,
+) -> None:
+    await spoken_of(store, "Sarah", WORKS, audience=Space())
+    await spoken_of(store, "Sarah", "{} has a secret", aliases=("Saz",), days=1)
+    assert await of(store, "Saz") == 2
+    assert await of(store, "Sarah", Space()) == 1
+    assert await of(store, "Saz", Space()) == 0
+
+
 async def test_likeness_looks_at_nothing_that_the_audience_has_not_heard(
     store: SqliteStore,
 ) -> None:

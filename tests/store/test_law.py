@@ -133,9 +133,13 @@ class World:
         whose = dict(zip(survey.ids, survey.own, strict=True))
         own = {identity for identity, own in whose.items() if own}
         await self.check_heard(here, scope, reader, {*whose, *near} - own)
-        ids = {*chain.from_iterable(survey.words), *near, *survey.entities} & own
-        candidates = await store.candidates(scope, reader, survey.ids)
-        assert set(candidates) == own >= ids
+        assert set(chain.from_iterable(survey.words)) <= set(near) == set(whose)
+        assert set(survey.entities) <= own
+        assert survey.named <= set(survey.entities.values())
+        other = await store.survey(scope, self.random.choice(READERS), [], [], here)
+        assert set(await store.nearest(other, scope, reader, VECTOR)) <= set(whose)
+        candidates = await store.candidates(scope, reader, [*survey.ids, *other.ids])
+        assert set(candidates) == own
         page, total = await store.page(scope, reader, 0, 500)
         assert total == len(page)
         paged = {memory.text for memory in page}

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import StoreError
+from bot.ports import PassageId, Survey, passage_of
 from bot.store.sqlite import search
 from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.vectors import bits, int8
 from bot.text import names_in, terms
-from bot.types import Private, Space
+from bot.types import Audience, Channel, Private, Space
 from tests.store.world import ALICE, BOB, HALL, found_by_words, note, opened, talk
 
 
@@ -36,6 +37,17 @@ async def test_words_find_memories_and_messages_by_their_stems(store: SqliteStor
     assert await found_by_words(store, "plan") == {"I was planning a trip", "the plans are made"}
     assert await found_by_words(store, "plan", BOB) == set()
     assert await found_by_words(store, "plan", reader=Space()) == set()
+
+
+async def test_a_term_that_is_asked_for_twice_counts_once(store: SqliteStore) -> None:
+    await talk(store, "tea with milk at five o'clock")
+    survey = await store.survey(
+        ALICE, Private(), ["tea", "o'clock", "tea", "milk", "war"], [], None
+    )
+    assert [len(held) for held in survey.words] == [1, 1, 1, 0]
+    await talk(store, "milk and war", scope=BOB, audience=Space(), conversation=HALL)
+    survey = await store.survey(ALICE, Private(), ["tea", "tea", "milk", "war"], [], HALL)
+    assert [len(held) for held in survey.words] == [1, 2, 1]
 
 
 async def test_the_statistics_are_of_what_the_reader_may_see(store: SqliteStore) -> None:
@@ -124,7 +136,7 @@ async def test_the_prefilter_finds_the_same_as_a_full_scan(
     question = [chance.gauss(0, 1) for _ in range(128)]
     vectors = {}
     for number in range(300):
-        noise = 0.3 + number / 50
+        noise = 0.3 + (300 - number) / 50
         vectors[f"n{number}"] = [value + chance.gauss(0, noise) for value in question]
         await note(store, f"n{number}")
     await store.use_vectors_of("model", 128)
@@ -134,6 +146,53 @@ async def test_the_prefilter_finds_the_same_as_a_full_scan(
     monkeypatch.setattr(search, "NEAREST", 8)
     assert await nearest(store, question, limit=8) == full
     assert len(full) == 8
+
+
+async def test_the_prefilter_obeys_the_law_and_keeps_to_one_model_and_its_limit(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PREFILTER_ABOVE", 0)
+    await store.use_vectors_of("old", 2)
+    await note(store, "an old one", audience=Space())
+    await embed(store, {"one": [1, 0]})
+    await store.use_vectors_of("model", 2)
+    await note(store, "a private east")
+    await note(store, "an open east", audience=Space())
+    await note(store, "of Bob: east", scope=BOB, audience=Space())
+    await note(store, "an open north", audience=Space())
+    await note(store, "an open nothing", audience=Space())
+    east, north, nothing = [1.0, 0.1], [0.1, 1.0], [0.0, 0.0]
+    waiting = [item for item in await store.unindexed(9) if not item.text.endswith("one")]
+    which = {"east": east, "north": north, "nothing": nothing}
+    await store.add_vectors([(item.id, which[item.text.split()[-1]]) for item in waiting])
+    for limit, found in ((9, {"an open east", "an open north"}), (1, {"an open east"})):
+        monkeypatch.setattr(search, "NEAREST", limit)
+        survey = await store.survey(ALICE, Space(), [], [], None)
+        near = await store.nearest(survey, ALICE, Space(), [1, 0])
+        items = await store.candidates(ALICE, Private(), list(near))
+        assert {item.text for item in items.values()} == found
+        assert len(near) == len(found)
+
+
+async def test_of_others_only_what_the_reader_may_hear_is_near_and_by_one_model(
+    store: SqliteStore,
+) -> None:
+    mods = Channel("mods")
+    await store.use_vectors_of("model", 2)
+    ids = [
+        passage_of((await talk(store, "tea", scope=BOB, audience=audience)).message.id)
+        for audience in (Private(), mods, Space())
+    ]
+    await embed(store, {"tea": [1, 0]})
+    none = [0] * 3
+    survey = Survey(ids, none, none, none, ["Bob"] * 3, [False] * 3, [], {}, frozenset())
+    may_hear: list[tuple[Audience, list[PassageId]]] = [
+        (Private(), ids[2:]), (mods, ids[1:]), (Space(), ids[2:]),
+    ]  # fmt: skip
+    for reader, heard in may_hear:
+        assert sorted(await store.nearest(survey, ALICE, reader, [1, 0])) == heard
+    await store.use_vectors_of("another", 2)
+    assert await store.nearest(survey, ALICE, mods, [1, 0]) == {}
 
 
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=70).filter(any))

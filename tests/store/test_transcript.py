@@ -23,6 +23,7 @@ from tests.store.world import (
     START,
     answer,
     heard,
+    learn,
     message,
     note,
     opened,
@@ -143,6 +144,32 @@ async def test_the_last_answer_is_this_persons_here(store: SqliteStore) -> None:
     assert await store.last_answer(DM, ALICE) == (turn.id, when, used)
     assert await store.last_answer(HALL, ALICE) is None
     assert await store.last_answer(DM, Scope("console", "work", "alice")) is None
+    for platform, space in (("console", "work"), ("other", "home")):
+        assert await store.last_answer(Conversation(platform, space, DM.key), ALICE) is None
+    again = await talk(store, "and what else?", at=START + timedelta(hours=1))
+    await say(store, "well?")
+    found = await store.last_answer(DM, ALICE)
+    assert found is not None
+    assert found[0] == again.id
+
+
+async def test_an_answer_is_told_by_its_turn_until_it_is_forgotten(store: SqliteStore) -> None:
+    number = await learn(store, "Alice likes tea")
+    other = await talk(store, "hello")
+    turn, waits = await say(store, "what do I like?"), await say(store, "and now?")
+    memory_parts, message_parts = {number: {"words": 0.12344}}, {other.message.id: {"around": 0.25}}
+    await answer(
+        store, turn, "Tea.",
+        Used((number, number), (other.message.id,) * 2, None, other.id, 0, memory_parts,
+             message_parts),
+    )  # fmt: skip
+    rounded = {number: {"words": 0.1234}}
+    told = Used((number,), (other.message.id,), None, other.id, 0, rounded, message_parts)
+    assert await store.used_by(turn.id) == (START, told)
+    assert await store.used_by(other.id) == (START, Used())
+    assert await store.used_by(waits.id) is None
+    await store.erase(ALICE, [number])
+    assert await store.used_by(turn.id) is None
 
 
 async def test_messages_are_the_scopes_own_oldest_first(store: SqliteStore) -> None:

@@ -48,7 +48,12 @@ class Answers(Transcript):
     async def used_by(self, turn: TurnId) -> tuple[datetime, Used] | None:
         """See `bot.ports.Store`."""
         rows = await self._read().execute_fetchall(
-            _USED + "WHERE turn.turn_id = ? AND turn.reply_id IS NOT NULL", (turn,)
+            _USED
+            + """
+            JOIN message AS reply ON reply.id = turn.reply_id AND reply.text IS NOT NULL
+            WHERE turn.turn_id = ?
+            """,
+            (turn,),
         )
         return next(((moment(row["finished_at"]), _used(row)) for row in rows), None)
 

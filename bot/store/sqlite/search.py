@@ -61,7 +61,7 @@ class Search(Summaries):
         self, survey: Survey, scope: Scope, reader: Audience, vector: Sequence[float]
     ) -> dict[PassageId, float]:
         """See `bot.ports.Store`."""
-        if self._model_no is None or not self.driver.vectors or not any(vector):
+        if not self.driver.vectors or not any(vector):
             return {}
         wanted: dict[str, object] = {
             "vector": int8(vector),
@@ -82,7 +82,6 @@ class Search(Summaries):
             PassageId(identity): 1 - millionths / 1e6  # whole numbers are written and read faster
             for row in rows
             for identity, millionths in zip(*json.loads(row["held"]), strict=True)
-            if millionths is not None
         }
 
     async def candidates(
@@ -101,7 +100,7 @@ class Search(Summaries):
                 """
                 SELECT * FROM message
                 WHERE id IN (SELECT value FROM json_each(:ids)) AND id BETWEEN :low AND :high
-                    AND role = 'person' AND text IS NOT NULL
+                    AND text IS NOT NULL
                     AND (:reader = 'private' OR audience IN ('space', :reader))
                 """,
                 {"ids": str(messages), **law},
@@ -214,7 +213,7 @@ _FILTERED = """
                           AND audience IN ('space', :reader)))
               ORDER BY vec_distance_hamming(vec_bit(bits), vec_bit(:bits))
               LIMIT :candidates)
-        ORDER BY distance NULLS LAST LIMIT :limit)
+        ORDER BY distance LIMIT :limit)
     """
 
 

@@ -228,10 +228,9 @@ class Transcript(Forms):
             JOIN passage ON passage.seat BETWEEN middle.seat - :reach AND middle.seat + :reach
             JOIN message ON message.id = passage.id >> 1
             WHERE middle.id BETWEEN :low * 2 AND :high * 2 AND message.id BETWEEN :low AND :high
-                AND text IS NOT NULL
                 AND (:reader = 'private' OR (middle.audience IN ('space', :reader)
                     AND message.audience IN ('space', :reader)))
-            ORDER BY asked.key, passage.seat
+            ORDER BY passage.seat
             """,
             {
                 "ids": str(list(ids)),

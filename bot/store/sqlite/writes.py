@@ -118,7 +118,7 @@ async def _next_seat(db: aiosqlite.Connection, conversation_no: int, sent_at: in
     rows = await db.execute_fetchall(
         """
         UPDATE conversation SET seated_at = :sent_at, seats = seats + 1
-            + :apart * (seats > 0 AND abs(:sent_at - seated_at) > :pause)
+            + :apart * (abs(:sent_at - seated_at) > :pause)
         WHERE conversation_no = :conversation RETURNING seats
         """,
         {

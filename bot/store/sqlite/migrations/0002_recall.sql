@@ -15,10 +15,9 @@ CREATE INDEX passage_by_seat ON passage (seat) WHERE seat IS NOT NULL;
 
 UPDATE passage SET said_at = memory.said_at FROM memory
 WHERE passage.id & 1 AND memory.id = passage.id >> 1;
-UPDATE passage SET said_at = placed.sent_at, speaker = placed.speaker, seat = placed.seat,
-    traits = placed.text LIKE '%?'
+UPDATE passage SET said_at = placed.sent_at, speaker = placed.speaker, seat = placed.seat
 FROM (
-    SELECT id, sent_at, speaker, text, conversation_no << 24 | sum(step) OVER (
+    SELECT id, sent_at, speaker, conversation_no << 24 | sum(step) OVER (
             PARTITION BY conversation_no ORDER BY sent_at, id) AS seat
     FROM (
         SELECT *, CASE WHEN sent_at - lag(sent_at, 1, sent_at) OVER (
