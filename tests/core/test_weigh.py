@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.recall import HELD, MOST_SOURCES, RECENT, RECENT_DAYS, SOURCES, SUPERSEDED, weigh
-from bot.types import Memory, MemoryNumber, Message, MessageId, Private, Role
+from bot.types import Memory, MemoryNumber, Message, MessageId, Private, Role, Slot
 from bot.when.interval import DAY, Interval
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=9000)
 PARTS = {"words": 0.5, "around": 0.3}
 MATCH = 0.8
+LYON = Slot(None, "lives in", "Lyon", exclusive=True)
 
 
 def known(
@@ -19,9 +20,10 @@ def known(
     valid_from: datetime = LONG_AGO,
     valid_to: datetime | None = None,
     days: int = 1,
+    slot: Slot | None = None,
 ) -> Memory:
     return Memory(
-        MemoryNumber(1), "tea", Private(), "here", said_at, valid_from, valid_to, None, (), days
+        MemoryNumber(1), "tea", Private(), "here", said_at, valid_from, valid_to, slot, (), days
     )
 
 
@@ -60,12 +62,13 @@ def test_what_no_longer_holds_counts_less_unless_the_question_is_about_the_past(
     assert boosts(known()) == {}
 
 
-def test_what_held_at_the_time_that_is_asked_about_counts_more_superseded_or_not() -> None:
+def test_what_fills_a_slot_is_of_every_time_at_which_it_held() -> None:
     start, end = datetime(2019, 1, 1, tzinfo=UTC), datetime(2022, 1, 1, tzinfo=UTC)
-    held = {"held": pytest.approx(HELD * MATCH)}
-    less = {"superseded": pytest.approx(SUPERSEDED * MATCH)}
-    closed, current = known(valid_from=start, valid_to=end), known(valid_from=start)
-    for year, then, since in ((2017, less, {}), (2020, held, held), (2023, less, held)):
-        assert boosts(closed, of(year)) == then
+    held, less = {"held": HELD}, {"superseded": pytest.approx(SUPERSEDED * MATCH)}
+    closed = known(valid_from=start, valid_to=end, slot=LYON)
+    current = known(valid_from=start, slot=LYON)
+    for year, then, since in ((2017, {}, {}), (2020, held, held), (2023, {}, held)):
+        assert boosts(closed, of(year)) == less | then
         assert boosts(current, of(year)) == since
-    assert boosts(closed, of(2017), of(2020)) == held
+    assert boosts(closed, of(2017), of(2020), about_past=True) == held
+    assert boosts(known(valid_from=start), of(2020)) == {}  # an event is of its own time
