@@ -4,8 +4,8 @@
 """
 
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy
 from numpy.typing import NDArray
@@ -38,14 +38,14 @@ texts of somebody else's conversation is as near for 1 % of questions, and 37 % 
 class Wanted:
     """What a question asks for beside its words and its meaning.
 
-    `speaker`: what this one said. `when`: when it was. `times`: of passages, how close they are, in
-    [0, 1], to the time that it asks about; empty: it asks about no time. `only_then`: it asks for
-    nothing but what is of that time, which is evidence by itself.
+    `speaker`: what this one said. `when`: when it was. `times`: how close each of the survey's
+    passages is, in [0, 1], to the time that it asks about; empty: it asks about none.
+    `only_then`: it asks for nothing but what is of that time, which is evidence by itself.
     """
 
     speaker: str | None = None
     when: bool = False
-    times: Mapping[PassageId, float] = field(default_factory=dict)
+    times: Sequence[float] = ()
     only_then: bool = False
 
 
@@ -165,7 +165,7 @@ class Ranking:
         near_own, near_lent = self._meaning()
         near = numpy.nan_to_num(self._cosines, nan=-1.0) >= EVIDENCE_COSINE
         named, linked = self._entities(words_own / 2)
-        times = self._column(wanted.times)
+        times = numpy.array(wanted.times) if wanted.times else self._column({})
         by_itself = near | (words_own > 0) | (named > 0)
         meaning = numpy.where(by_itself, near_own / 2, 0.0)
         both = words_lent + near_own + LENT_MEANING * (near_lent - near_own)

@@ -204,16 +204,16 @@ def _intervals(
     return intervals
 
 
-def _times(survey: Survey, intervals: Sequence[Interval]) -> dict[PassageId, float]:
+def _times(survey: Survey, intervals: Sequence[Interval]) -> list[float]:
     """How near each passage is to one of the times, to the hour; empty without any."""
     if not intervals:
-        return {}
+        return []
     hours = [happened_at // 3600 for happened_at in survey.happened_at]
     near = {}
     for hour in set(hours):
         at = datetime.fromtimestamp(hour * 3600, UTC)
         near[hour] = max(closeness(interval, at) for interval in intervals)
-    return dict(zip(survey.ids, map(near.__getitem__, hours), strict=True))
+    return list(map(near.__getitem__, hours))
 
 
 def _only_asks(item: Memory | Message) -> bool:

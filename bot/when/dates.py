@@ -1,5 +1,6 @@
 """Dates in words, read by dateparser in the languages that it is told."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -13,6 +14,12 @@ _BASE = datetime(2024, 12, 31)
 each base they have met (its issue 985), and a reading can be remembered. A leap year's."""
 
 
+_MONTH_NAMED = re.compile(
+    r"(?:(?P<before>\d{1,2}) )?(?P<name>[^\W\d_]{3,})(?: (?P<after>\d{1,2}))?"
+    r"(?: (?P<year>(?:19|20)\d\d))?"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DateRead:
     """A date as far as the words give it: None is a part that they leave open."""
@@ -24,9 +31,29 @@ class DateRead:
     """Monday is 0. Of use where the words are a weekday's name."""
 
 
-@lru_cache(maxsize=1024)
 def read_date(words: str, languages: tuple[str, ...]) -> DateRead | None:
-    """The date that "8 May", "mayo de 2023", "08.05.2023" or "Montag" names."""
+    """The date that "8 May", "mayo de 2023", "08.05.2023" or "Montag" names.
+
+    Of a month's name with numbers only the name is read by dateparser, which takes a millisecond
+    for words that it has not seen.
+    """
+    parts = _MONTH_NAMED.fullmatch(words)
+    if parts is None or (parts["before"] and parts["after"]):
+        return _read(words, languages)
+    named = _read(parts["name"], languages)
+    day = parts["before"] or parts["after"]
+    if named is None or named.day is not None:  # a weekday's name
+        return _read(words, languages)
+    year = int(parts["year"]) if parts["year"] else None
+    try:
+        date = datetime(year or _BASE.year, named.month, int(day or 1))
+    except ValueError:
+        return None
+    return DateRead(year, date.month, date.day if day else None, date.weekday())
+
+
+@lru_cache(maxsize=1024)
+def _read(words: str, languages: tuple[str, ...]) -> DateRead | None:
     found = _parser(languages, "absolute-time").get_date_data(words)
     date, parts = found.date_obj, found.parts
     if date is None:

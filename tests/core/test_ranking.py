@@ -187,14 +187,14 @@ def test_a_question_for_the_time_prefers_what_tells_one() -> None:
 
 
 def test_the_time_that_is_asked_about_ranks_and_excludes_nothing() -> None:
-    wanted = Wanted(times={PassageId(2): 0.5})
+    wanted = Wanted(times=[0.0, 0.5])
     found = ranked(survey(*APART[:2], words=((1, 2),)), wanted=wanted)
     assert list(found) == [2, 1]
     assert found[2]["time"] == THAT_TIME / 2
 
 
 def test_what_is_of_the_time_is_evidence_where_nothing_else_is_asked_for() -> None:
-    times = {PassageId(1): 1.0, PassageId(2): 0.9}
+    times = [1.0, 0.9, 0.0, 0.0]
     assert ranked(survey(*APART), wanted=Wanted(times=times)) == {}
     assert ranked(survey(*APART), wanted=Wanted(times=times, only_then=True)) == {
         1: {"then": THAT_TIME}
