@@ -41,12 +41,14 @@ class Wanted:
     `speaker`: what this one said. `when`: when it was. `times`: how close each of the survey's
     passages is, in [0, 1], to the time that it asks about; empty: it asks about none.
     `only_then`: it asks for nothing but what is of that time, which is evidence by itself.
+    `questions`: also messages that only ask; they are no evidence of anything.
     """
 
     speaker: str | None = None
     when: bool = False
     times: Sequence[float] = ()
     only_then: bool = False
+    questions: bool = False
 
 
 def asked_speaker(speakers: Collection[str], question: str) -> str | None:
@@ -188,6 +190,9 @@ class Ranking:
         lent_near = self._with_lent(near.astype(float)) > 0
         evidence = lent_near | (words_lent > 0) | (named > 0) | (linked > 0)
         evidence |= wanted.only_then & (times == 1.0)
+        if not wanted.questions:
+            messages = numpy.array(self._survey.seats) > 0
+            evidence &= ~(messages & (self._traits & Trait.ONLY_ASKS > 0))
         total = numpy.where(evidence & self._own, total, -math.inf)
         chosen = numpy.argsort(-total, kind="stable")[:limit]
         return {

@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.errors import ModelError
 from bot.ports import Embedder, PassageId, Store, Survey, Trait, passage_of
 from bot.ranking import THAT_TIME, Ranking, Wanted, asked_speaker
-from bot.text import STOP_WORDS, forms, is_question, names_in, words
+from bot.text import STOP_WORDS, forms, names_in, words
 from bot.types import (
     Audience,
     Conversation,
@@ -24,7 +24,7 @@ from bot.types import (
 from bot.when import RelativeTo, TimeAsked, time_asked
 from bot.when.interval import DAY, Interval, beside, closeness
 
-SPARE = 10
+SPARE = 6
 """So many passages more than are asked for are read, for those that the last choice leaves out."""
 RECENT, RECENT_DAYS = 0.02, 30.0
 """So much more for what was said just now, half of it after so many days."""
@@ -88,14 +88,14 @@ class Recall:
             when=asked.asks_when,
             times=_times(survey, intervals),
             only_then=bool(intervals) and not forms(asked.rest),  # "What did I do last week?"
+            questions=questions,
         )
-        ranking = Ranking(survey, cosines, out)
-        scored = ranking.best(wanted, limit + SPARE)
+        scored = Ranking(survey, cosines, out).best(wanted, limit + SPARE)
         items = await self._store.candidates(scope, reader, list(scored))
         found = [
             weigh(items[identity], parts, now, intervals, about_past=asked.about_past)
             for identity, parts in scored.items()
-            if identity in items and (questions or not _only_asks(items[identity]))
+            if identity in items
         ]
         return _without_repeats([r for r in found if not (alone and r.lent)], limit)
 
@@ -214,10 +214,6 @@ def _times(survey: Survey, intervals: Sequence[Interval]) -> list[float]:
         at = datetime.fromtimestamp(hour * 3600, UTC)
         near[hour] = max(closeness(interval, at) for interval in intervals)
     return list(map(near.__getitem__, hours))
-
-
-def _only_asks(item: Memory | Message) -> bool:
-    return isinstance(item, Message) and is_question(item.text)
 
 
 def _said_in(item: Memory | Message) -> tuple[MessageId, ...]:

@@ -63,7 +63,8 @@ def warm_up() -> None:
     """Pays for the first use (patterns, dateparser and its languages): 0.2 s, best in a thread."""
     tense()
     for language in (*vocabularies(), eastern()):
-        read_date("1.1.2024", language.languages)
+        for name in ("1.1.2024", *language.months):
+            read_date(name, language.languages)
         read_shift("1.1.2024", language.languages)
 
 

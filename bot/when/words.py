@@ -30,6 +30,8 @@ class Vocabulary:
     """What ends in this is no time: "every Monday"."""
     ambiguous: frozenset[str]
     """Months that are other words in lower case ("may")."""
+    months: frozenset[str]
+    """In full."""
     short_months: frozenset[str]
     pairs: frozenset[tuple[str, str]]
     """What stands before and between the two ends of a range: ("between", "and")."""
@@ -121,6 +123,7 @@ def eastern() -> Vocabulary:
         event_gate=frozenset(),
         never=nothing,
         ambiguous=frozenset(),
+        months=frozenset(),
         short_months=frozenset(),
         pairs=frozenset(),
         sides={},
@@ -180,6 +183,7 @@ def _vocabulary(code: str, listed: Mapping[str, Any]) -> Vocabulary:
         event_gate=frozenset(re.split(r"\W", side)[0] for side in meanings["events"]),
         never=re.compile(rf"(?<!\w)(?:{listed['never']})\Z", re.IGNORECASE),
         ambiguous=frozenset(_split(listed, "verbs")),
+        months=frozenset(_split(listed, "months")),
         short_months=frozenset(_split(listed, "short_months")),
         pairs=frozenset((before, between) for before, between in listed["pairs"]),
         sides=meanings["sides"],

@@ -133,7 +133,8 @@ def test_what_is_near_in_meaning_lends_too() -> None:
 
 def test_ones_own_bare_question_lends_nothing() -> None:
     rows: list[Row] = [(10, "A", Trait.ASKS | Trait.ONLY_ASKS), (11, "A", 0)]
-    assert list(ranked(survey(*rows, words=((1,),)))) == [1]
+    wanted = Wanted(questions=True)
+    assert list(ranked(survey(*rows, words=((1,),)), wanted=wanted)) == [1]
 
 
 def test_somebody_elses_bare_question_lends_to_the_message_before_it() -> None:
@@ -199,6 +200,13 @@ def test_what_is_of_the_time_is_evidence_where_nothing_else_is_asked_for() -> No
     assert ranked(survey(*APART), wanted=Wanted(times=times, only_then=True)) == {
         1: {"then": THAT_TIME}
     }
+
+
+def test_a_message_that_only_asks_is_evidence_only_where_questions_are_wanted() -> None:
+    rows: list[Row] = [(10, "A", Trait.ONLY_ASKS), (0, "", Trait.ONLY_ASKS), (20, "A", 0)]
+    assert list(ranked(survey(*rows, words=((1, 2, 3),)))) == [2, 3]
+    found = ranked(survey(*rows, words=((1, 2, 3),)), wanted=Wanted(questions=True))
+    assert list(found) == [1, 2, 3]
 
 
 def test_what_ends_in_a_question_counts_less() -> None:
