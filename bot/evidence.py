@@ -13,6 +13,8 @@ NAME_TOKENS = 24
 MEMORIES_SHARE = 1 / 3
 """So much of a prompt may be evidence, so that it pushes nothing else out."""
 FEWEST_ITEMS = 12
+SHORTEST_TOKENS = 12
+"""No line of evidence is shorter: its id or speaker and its date alone are as long."""
 ITEM_TOKENS = 60
 """An item of evidence costs about 40 tokens; the rest is for what was said around it."""
 
@@ -57,6 +59,18 @@ def describe(item: Memory | Message) -> str:
     return f"- m{item.number}, {item.said_at:%Y-%m-%d}: {escape(item.text)}{until}"
 
 
+def line_tokens(item: Memory | Message) -> int:
+    """What an item's line costs, or a few tokens more.
+
+    A message's own count is known already: counting a hundred lines anew takes ten milliseconds.
+    """
+    if isinstance(item, Message) and mark_quotes(item.text) == item.text == escape(item.text):
+        return (
+            item.tokens + count_tokens(f'  - 2026-12-31, {short_name(item.speaker)} said: ""') + 2
+        )
+    return count_tokens(f"  {describe(item)}") + 1
+
+
 def describe_around(message: Message) -> str:
     """What was said around an item, or is its source: one line that stands below the item's."""
     return f"  {describe(message)}"
@@ -71,19 +85,19 @@ def fit_evidence(
     everybody's nearest, then the next; in the order it was said, and nothing twice.
     """
     room = _Room(limit_tokens)
-    pinned = list(takewhile(lambda item: room.takes(describe(item)), profile))
+    pinned = list(takewhile(room.takes, profile))
     numbers = {item.number for item in pinned}
     chosen = [
         found
         for found in recalled
         if not (isinstance(found.item, Memory) and found.item.number in numbers)
-        and room.takes(describe(found.item))
+        and room.takes(found.item)
     ]
     shown = {found.item.id for found in chosen if isinstance(found.item, Message)}
     beside: list[list[Message]] = [[] for _ in chosen]
     for nearest in zip_longest(*(found.around for found in chosen)):
         for place, message in enumerate(nearest):
-            if message and message.id not in shown and room.takes(describe_around(message)):
+            if message and message.id not in shown and room.takes(message):
                 shown.add(message.id)
                 beside[place].append(message)
     return pinned, [
@@ -98,9 +112,11 @@ class _Room:
 
     tokens: int
 
-    def takes(self, line: str) -> bool:
-        """Whether a line fits; if so, it is in."""
-        cost = count_tokens(line) + 1
+    def takes(self, item: Memory | Message) -> bool:
+        """Whether an item's line fits; if so, it is in."""
+        if self.tokens < SHORTEST_TOKENS:
+            return False
+        cost = line_tokens(item)
         if cost > self.tokens:
             return False
         self.tokens -= cost

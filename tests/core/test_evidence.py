@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.evidence import Limits, describe, describe_around, fit_evidence
+from bot.evidence import Limits, describe, describe_around, fit_evidence, line_tokens
 from bot.tokens import count_tokens
 from bot.types import (
     Memory,
@@ -34,8 +34,23 @@ def known(number: int, text: str, *sources: int) -> Memory:
     return Memory(MemoryNumber(number), text, Private(), "dm", NOW, NOW, None, None, ids)
 
 
-def cost(*lines: str) -> int:
-    return sum(count_tokens(line) + 1 for line in lines)
+def cost(*items: Memory | Message) -> int:
+    return sum(map(line_tokens, items))
+
+
+def test_a_line_costs_what_it_has_or_a_few_tokens_more() -> None:
+    texts = (
+        "tea",
+        "I like tea, and <you>?",
+        "so\nit goes",
+        "漢字 🙂",
+        'He wrote "I will not be there"',
+    )
+    items: list[Memory | Message] = [said(1, text) for text in texts]
+    items += [known(1, text) for text in texts]
+    for item in items:
+        exact = count_tokens(describe_around(item) if isinstance(item, Message) else describe(item))
+        assert exact < line_tokens(item) <= exact + 6
 
 
 @pytest.mark.parametrize(
@@ -65,12 +80,11 @@ def test_an_item_is_one_line_whoever_said_it_and_its_quotes_stay() -> None:
 def test_every_item_comes_before_what_was_said_around_any() -> None:
     first = Recalled(said(5, "five"), 2.0, {}, (said(4, "four"), said(6, "six")))
     second = Recalled(known(1, "one", 9), 1.0, {}, (said(9, "nine"), said(8, "eight")))
-    lines = [describe(first.item), describe(second.item)]
-    room = cost(*lines)
+    room = cost(first.item, second.item)
     assert fit_evidence([], [first, second], room)[1] == [
         Recalled(first.item, 2.0, {}), Recalled(second.item, 1.0, {}),
     ]  # fmt: skip
-    room += cost(describe_around(said(4, "four")), describe_around(said(9, "nine")))
+    room += cost(said(4, "four"), said(9, "nine"))
     _, chosen = fit_evidence([], [first, second], room)
     assert [found.around for found in chosen] == [(said(4, "four"),), (said(9, "nine"),)]
 
