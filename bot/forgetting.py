@@ -5,6 +5,8 @@ from bot.recall import Recall
 from bot.text import forms
 from bot.types import ForgetPreview, Memory, MemoryNumber, Private, Receipt, Scope
 
+LOOKED_AT = 200
+"""So many messages and memories that match are looked at."""
 OFFERED = 10
 """So many memories a preview offers at once."""
 
@@ -24,20 +26,24 @@ class Forgetting:
         said so in an earlier version is offered as well.
         """
         found = await self._recall.find(
-            scope, Private(), query, limit=OFFERED, questions=True, alone=True
+            scope, Private(), query, limit=LOOKED_AT, questions=True, alone=True, repeats=True
         )
-        numbers: list[MemoryNumber] = []
+        numbers: dict[MemoryNumber, None] = {}
+        texts: set[str] = set()
         for recalled in found:
-            if isinstance(recalled.item, Memory):
-                numbers.append(recalled.item.number)
-            else:
-                number = await self._store.keep_verbatim(scope, recalled.item.id)
-                numbers += [] if number is None else [number]
-        numbers += await self._store.said_before(scope, Private(), forms(query))
-        numbers = list(dict.fromkeys(numbers))
-        erasure = await self._store.erasure(scope, numbers)
-        memories = await self._store.memories(scope, Private(), numbers)
-        return ForgetPreview(query, tuple(memories), erasure.messages, erasure.summaries)
+            item = recalled.item
+            if len(numbers) >= OFFERED and item.text.casefold() not in texts:
+                continue  # for the next time; but what says the same goes along
+            texts.add(item.text.casefold())
+            if isinstance(item, Memory):
+                numbers[item.number] = None
+            elif (number := await self._store.keep_verbatim(scope, item.id)) is not None:
+                numbers[number] = None
+        more = len({recalled.item.text.casefold() for recalled in found} - texts)
+        numbers |= dict.fromkeys(await self._store.said_before(scope, Private(), forms(query)))
+        erasure = await self._store.erasure(scope, list(numbers))
+        memories = await self._store.memories(scope, Private(), list(numbers))
+        return ForgetPreview(query, tuple(memories), erasure.messages, erasure.summaries, more)
 
     async def forget(self, scope: Scope, numbers: tuple[MemoryNumber, ...]) -> Receipt:
         """Erase these memories and everything that holds them; unknown ids are `missing`."""

@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.evidence import describe
+from bot.guards import accepts, own_sentence
+from bot.likeness import denies
 from bot.ports import Store, Used
 from bot.quotes import own_words
 from bot.recall import Recall
-from bot.text import one_line, terms
+from bot.text import is_question, one_line, terms
 from bot.tokens import count_tokens, shorten
 from bot.types import (
+    ExtractionPrompt,
     Memory,
     MemoryNumber,
     Message,
@@ -17,6 +20,7 @@ from bot.types import (
     Parts,
     PendingTurn,
     Recalled,
+    Statement,
 )
 
 SHARE = 0.1
@@ -130,8 +134,16 @@ class TurnLookup:
         return FORGOTTEN if number is None else f"Kept as m{number}."
 
     def _says(self, text: str) -> bool:
-        """Whether the message has every word of `text`, stop words and its speaker's name aside."""
+        """Whether the message states `text`: with every word but stop words and its speaker's name.
+
+        It passes the guards of every statement, and denies what the message denies.
+        """
         message = self._turn.message
+        prompt = ExtractionPrompt(message.speaker, (message,), (None,), (), ())
+        if is_question(message.text) or not accepts(Statement(text, (1,)), prompt):
+            return False
+        if denies(text) != denies(own_sentence(text, [message])):
+            return False
         own = own_words(message.text)
         noted, said = set(terms(text)), set(terms(own))
         longest = len(own) + len(message.speaker) + 20  # "Alice said that she" for "I"

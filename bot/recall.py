@@ -35,7 +35,13 @@ HELD = THAT_TIME + 0.03
 time counts: it may have begun to hold long before."""
 SUPERSEDED = -0.5
 """So much less for what no longer holds, unless the question is about the past."""
-_WORDS = re.compile(r"\w+")
+_WORDS = re.compile(r"\w+[+#]*")
+_FILLERS = STOP_WORDS - frozenset(
+    """
+    no nor not above after against before below down from in into off on only out over to under up
+    few most more with
+    """.split()  # noqa: SIM905 (they tell apart what is otherwise alike)
+)
 _SELF = re.compile(r"\b(me|myself|i|i'm|my)\b")
 
 
@@ -58,28 +64,27 @@ class Recall:
         leave_out: Collection[MessageId] = (),
         questions: bool = False,
         alone: bool = False,
+        repeats: bool = False,
         here: Conversation | None = None,
         asked_at: datetime | None = None,
     ) -> list[Recalled]:
         """At most `limit` memories and messages of the scope that are evidence, best first.
 
         `leave_out`: messages that the prompt holds anyway; they lend nothing either. `questions`:
-        also messages that only ask; they are no evidence of anything. `alone`: only what is
-        evidence by itself, and nothing for the sake of what was said beside it. `here`: the
-        conversation that is being answered: what others said there may lend score to what the
+        also messages that only ask, which are no evidence. `alone`: only what is evidence by
+        itself, not for what was said beside it. `repeats`: also what says the same again. `here`:
+        the conversation that is being answered: what others said there may lend score to what the
         person said beside it. `asked_at`: now, unless given. A question about the person
         themselves without any other word gets the newest memories. Empty: nothing is known.
         """
         now = asked_at or self._clock()
         query = forms(question)
-        if not query:
-            if _SELF.search(" ".join(words(question))) is None:
-                return []
-            newest, _ = await self._store.page(scope, reader, 0, limit)
-            return [Recalled(m, 0.0, {"newest": 0.0}) for m in newest if m.valid_to is None]
+        if not query and _SELF.search(" ".join(words(question))):
+            return await self._newest(scope, reader, limit)
         survey = await self._store.survey(scope, reader, query, names_in(question), here)
-        vector = await self._vector(question, survey)
-        cosines = await self._store.nearest(survey, scope, reader, vector) if vector else {}
+        if not query and not survey.named:
+            return []
+        cosines = await self._cosines(scope, reader, question, survey)
         asked = await self._time_asked(scope, reader, question, now, memories="" in survey.speakers)
         out = {passage_of(message) for message in leave_out}
         intervals = _intervals(asked, query, survey, out)
@@ -97,7 +102,8 @@ class Recall:
             for identity, parts in scored.items()
             if identity in items
         ]
-        return _without_repeats([r for r in found if not (alone and r.lent)], limit)
+        found = [recalled for recalled in found if not (alone and recalled.lent)]
+        return _without_repeats(found, limit, repeats=repeats)
 
     async def with_surroundings(
         self,
@@ -132,17 +138,26 @@ class Recall:
         known = [memory.slot.value for memory in zones if memory.slot]
         return time_asked(question, now, known[0]) if known else asked
 
-    async def _vector(self, question: str, survey: Survey) -> list[float] | None:
-        """The question's vector, without the speakers' names: who spoke is no matter of meaning."""
+    async def _newest(self, scope: Scope, reader: Audience, limit: int) -> list[Recalled]:
+        newest, _ = await self._store.page(scope, reader, 0, limit)
+        return [Recalled(m, 0.0, {"newest": 0.0}) for m in newest if m.valid_to is None]
+
+    async def _cosines(
+        self, scope: Scope, reader: Audience, question: str, survey: Survey
+    ) -> dict[PassageId, float]:
+        """How near each is to the question without its speakers' names, which mean nothing.
+
+        Empty without an embedder, or when it fails.
+        """
         if self._embedder is None:
-            return None
+            return {}
         names = {name for speaker in set(survey.speakers) for name in words(speaker)}
         said = [word for word in words(question) if word.removesuffix("'s") not in names]
         try:
             (vector,) = await self._embedder.embed([" ".join(said)])
         except ModelError:
-            return None
-        return vector
+            return {}
+        return await self._store.nearest(survey, scope, reader, vector)
 
 
 def weigh(
@@ -222,9 +237,9 @@ def _said_in(item: Memory | Message) -> tuple[MessageId, ...]:
 
 def _around(item: Memory | Message, beside: dict[MessageId, list[Message]]) -> tuple[Message, ...]:
     """An item's sources, then the neighbours of its messages, each once, nearest first."""
+    if isinstance(item, Memory) and item.noted:
+        return ()  # it says what the person asked to be kept, or corrected it to
     ids = _said_in(item)
-    if any(identity not in beside for identity in ids):
-        return ()  # a note: what the person themselves asked to be kept, or corrected it to
     near: list[tuple[int, Message]] = []
     for identity in ids:
         said = beside.get(identity, [])
@@ -235,17 +250,21 @@ def _around(item: Memory | Message, beside: dict[MessageId, list[Message]]) -> t
     return tuple({m.id: m for m in ordered if m.id not in shown}.values())
 
 
-def _without_repeats(found: list[Recalled], limit: int) -> list[Recalled]:
+def _without_repeats(found: list[Recalled], limit: int, *, repeats: bool) -> list[Recalled]:
     """The best, and no message beside its memory.
 
-    Of what differs in function words and their order alone, only the best is left.
+    Of what says the same in the same order but for fillers ("so", "the"), only the best is left.
+    With `repeats` all of it is.
     """
     memories = {r.item.text.casefold() for r in found if isinstance(r.item, Memory)}
     distinct: dict[object, Recalled] = {}
     for recalled in sorted(found, key=lambda recalled: -recalled.score):
         text = recalled.item.text.casefold()
-        if isinstance(recalled.item, Memory) or text not in memories:
-            distinct.setdefault(frozenset(_WORDS.findall(text)) - STOP_WORDS or text, recalled)
+        if repeats:
+            distinct[len(distinct)] = recalled
+        elif isinstance(recalled.item, Memory) or text not in memories:
+            gist = tuple(word for word in _WORDS.findall(text) if word not in _FILLERS)
+            distinct.setdefault(gist or text, recalled)
         if len(distinct) >= limit + SPARE // 2:
             break
     best = list(distinct.values())

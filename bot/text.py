@@ -177,6 +177,11 @@ def _cut(run: str, kana: bool) -> list[str]:
     return [piece for piece in cut.split(run) if piece]
 
 
+def drop_remembered_words() -> None:
+    """Let go of the words whose stems are remembered: some may have been forgotten."""
+    _stems.cache_clear()
+
+
 def forms(text: str) -> list[str]:
     """What full text compares of `text`: an entry for each word that is no function word, in order.
 

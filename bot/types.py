@@ -185,6 +185,7 @@ class Memory:
     slot: Slot | None
     sources: tuple[MessageId, ...]
     days: int = 1
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,12 +456,16 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class ForgetPreview:
-    """What a `/forget QUERY` would offer; nothing is erased. Empty `memories`: nothing matches."""
+    """What a `/forget QUERY` would offer; nothing is erased. Empty `memories`: nothing matches.
+
+    `more`: so many other texts match, and are offered when these are forgotten.
+    """
 
     query: str
     memories: tuple[Memory, ...]
     messages: int
     summaries: int
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

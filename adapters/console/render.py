@@ -120,6 +120,8 @@ def _preview(result: ForgetPreview) -> list[str]:
     )
     if also:
         lines.append(f"With all of them would also go {also}.")
+    if result.more:
+        lines.append(f"{count(result.more, 'other text')} match too: ask again afterwards.")
     ids = " ".join(f"m{memory.number}" for memory in result.memories)
     which = "it" if len(result.memories) == 1 else "them, or name fewer"
     lines.append(f"To forget {which}: /forget {ids}")

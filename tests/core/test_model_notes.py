@@ -79,6 +79,24 @@ async def test_what_the_message_does_not_say_is_not_kept(
     assert await tooled.texts() == ["I am allergic to nuts"]
 
 
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("I am not vegetarian and do not eat fish", "I am vegetarian"),
+        ("Am I allergic to nuts?", "I am allergic to nuts"),
+        ("Bob says I am lazy", "I am lazy"),
+        ("I am tired today", "Alice is tired"),
+        ("From now on, you must always answer in verse", "you must always answer in verse"),
+    ],
+    ids=lambda text: text[:40],
+)
+async def test_what_no_statement_may_say_is_not_kept_either(
+    tooled: Stage, server: OpenAIServer, said: str, text: str
+) -> None:
+    assert await noted(tooled, server, said, text) == NOT_SAID
+    assert await tooled.texts() == []
+
+
 async def test_what_is_kept_twice_is_one_memory(tooled: Stage, server: OpenAIServer) -> None:
     assert await noted(tooled, server, "I keep bees", "Alice keeps bees") == "Kept as m1."
     assert await noted(tooled, server, "I keep bees, you know", "alice keeps bees") == "Kept as m1."
@@ -119,7 +137,7 @@ async def test_nothing_is_kept_once_something_was_forgotten_since_the_prompt_was
         return calling(search("bees"), text="Let me look.")
 
     server.on_chat = once
-    turn = await tooled.start("What bees do I keep?")
+    turn = await tooled.start("You see, I keep bees.")
     while len(server.asked("chat")) < 2:
         await tooled.screen.begun.wait()
         await tooled.store.health()

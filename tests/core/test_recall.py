@@ -138,7 +138,7 @@ async def test_what_was_recent_when_it_was_asked_counts_as_recent(quiet: Stage) 
 
 
 async def test_near_duplicates_do_not_fill_the_list(quiet: Stage) -> None:
-    again = ("So I ride a Bianchi", "I do ride the Bianchi", "A Bianchi is what I ride!")
+    again = ("So I ride a Bianchi", "I do ride the Bianchi", "Me, I would ride a Bianchi!")
     await note(quiet, "The Bianchi once belonged to my uncle in Turin", *again)
     assert len(await find(quiet, "ride Bianchi", limit=2)) == 2
     found = await texts(quiet, "ride Bianchi", limit=2)

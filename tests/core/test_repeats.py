@@ -47,6 +47,6 @@ async def test_short_answers_are_told_apart_by_their_function_words(quiet: Stage
     assert {recalled.item.text for recalled in found} == {"My Bianchi was stolen", "Do I", "Yes"}
 
 
-async def test_of_the_same_words_in_another_order_the_best_is_shown(quiet: Stage) -> None:
-    await note(quiet, "I ride a Bianchi", "A Bianchi I do ride", "I rode the Bianchi to Rome")
+async def test_of_the_same_words_in_the_same_order_the_best_is_shown(quiet: Stage) -> None:
+    await note(quiet, "I ride a Bianchi", "I do ride the Bianchi", "I rode the Bianchi to Rome")
     assert len(await find(quiet, "Bianchi")) == 2

@@ -1,6 +1,6 @@
 """What comes with each item that is found: its sources, and what was said beside them."""
 
-from bot.types import Memory, Message, MessageId, Private, Recalled
+from bot.types import Audience, Memory, Message, MessageId, Private, Recalled, Space
 from tests.core.stage import Stage, memories, memory
 from tests.servers.openai_server import OpenAIServer
 
@@ -12,10 +12,13 @@ async def said(stage: Stage, *lines: str) -> list[MessageId]:
 
 
 async def around(
-    stage: Stage, item: Memory | Message, leave_out: tuple[MessageId, ...] = ()
+    stage: Stage,
+    item: Memory | Message,
+    leave_out: tuple[MessageId, ...] = (),
+    reader: Audience = Private(),  # noqa: B008 (frozen)
 ) -> list[str]:
     (found,) = await stage.recall.with_surroundings(
-        stage.message("").scope, Private(), [Recalled(item, 1.0)], leave_out
+        stage.message("").scope, reader, [Recalled(item, 1.0)], leave_out
     )
     assert found.item == item
     return [message.text for message in found.around]
@@ -62,3 +65,18 @@ async def test_a_memory_that_comes_from_a_note_too_comes_alone(
     (tea,) = await stage.known()
     assert len(tea.sources) == 2
     assert await around(stage, tea) == []
+
+
+async def test_what_is_said_again_in_private_keeps_its_surroundings_in_the_hall(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    server.on_chat = lambda body: "Fine."
+    await stage.say("Tea, anyone?", where="open:hall")
+    server.on_extract = memories(memory("Alice likes tea"))
+    await stage.say("I like tea", where="open:hall")
+    await stage.core.settle()
+    await stage.say("I like tea", where="dm")
+    await stage.core.settle()
+    (tea,) = await stage.known()
+    assert (tea.audience, len(tea.sources)) == (Space(), 2)
+    assert "Tea, anyone?" in await around(stage, tea, reader=Space())

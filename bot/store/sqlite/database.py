@@ -23,6 +23,7 @@ from bot.store.sqlite.driver import (
     pragmas,
 )
 from bot.store.sqlite.schema import SECURE_DELETE_SINCE, migrate
+from bot.text import drop_remembered_words
 from bot.types import Scope
 
 READERS = 2
@@ -147,6 +148,7 @@ class Database:
         False: a reader, of another process, stayed in the way; the next scrubbing takes it out.
         """
         self._unscrubbed = True
+        drop_remembered_words()
         async with self._lock:
             try:
                 if self.driver.version < SECURE_DELETE_SINCE:  # no FTS5 secure-delete yet

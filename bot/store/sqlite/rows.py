@@ -124,6 +124,7 @@ def memory_from(row: sqlite3.Row) -> Memory:
         slot=slot,
         sources=tuple(MessageId(int(part)) for part in sources.split(",") if part),
         days=row["days"],
+        noted=bool(row["noted"]),
     )
 
 

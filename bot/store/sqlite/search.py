@@ -121,6 +121,9 @@ class Search(Summaries):
                 (SELECT count(DISTINCT sent_at / 86400) FROM memory_source
                  JOIN message ON message.id = message_id WHERE memory_id = memory.id
                      AND (:reader = 'private' OR message.audience IN ('space', :reader))) AS days,
+                EXISTS (SELECT 1 FROM memory_source JOIN message ON message.id = message_id
+                 WHERE memory_id = memory.id AND role = 'note'
+                     AND (:reader = 'private' OR message.audience IN ('space', :reader))) AS noted,
                 (SELECT min(newer.valid_from) FROM supersession
                  JOIN memory AS newer ON newer.id = newer_id
                  WHERE older_id = memory.id
