@@ -204,7 +204,7 @@ class Searching(World):
             return calling(note(f"zebra {found}"), note(f"The zebra was {asked.mark}"))
         self.check_recalled(found, asked)
         self.found[asked.mark] = set(MARK.findall(found)) - {asked.mark}
-        return f"{super().reply(prompt)} {found}"
+        return f"{found} {super().reply(prompt)}"  # whose mark comes last, for `summarise`
 
 
 @settings(max_examples=15, deadline=None, phases=UNSHRUNK)
