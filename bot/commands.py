@@ -1,13 +1,31 @@
 """What the person's commands do."""
 
 from collections.abc import Sequence
-from typing import assert_never
 from uuid import uuid4
 
 from bot.errors import CommandError
 from bot.forgetting import Forgetting
-from bot.grammar import (
-    FORMS,
+from bot.grammar import FORMS, parse
+from bot.ports import Store
+from bot.recall import Recall
+from bot.redaction import redact
+from bot.results import (
+    CommandResult,
+    Edited,
+    EntityPage,
+    ForgetPreview,
+    FreshHistory,
+    Help,
+    MemoryPage,
+    MemoryVersions,
+    RecallResult,
+    Receipt,
+    Remembered,
+    Undone,
+    Why,
+)
+from bot.tokens import count_tokens
+from bot.typed import (
     EditMemory,
     ExplainReply,
     ForgetIds,
@@ -20,33 +38,15 @@ from bot.grammar import (
     ShowMemory,
     StartFresh,
     UndoChange,
-    parse,
 )
-from bot.ports import Store
-from bot.recall import Recall
-from bot.redaction import redact
-from bot.tokens import count_tokens
 from bot.types import (
     Audience,
-    CommandResult,
-    Edited,
-    EntityPage,
-    ForgetPreview,
-    FreshHistory,
-    Help,
     IncomingCommand,
     IncomingMessage,
     MemoryNumber,
-    MemoryPage,
-    MemoryVersions,
     Private,
     Recalled,
-    RecallResult,
-    Receipt,
-    Remembered,
     TurnId,
-    Undone,
-    Why,
 )
 
 PAGE_MEMORIES = 10
@@ -92,7 +92,7 @@ class Commands:
                 return FreshHistory()
             case ShowHelp():
                 return Help(FORMS)
-        assert_never(command)
+        raise CommandError("That is not there yet.")
 
     async def _remember(self, incoming: IncomingCommand, command: Remember) -> Remembered:
         clean = redact(command.text)

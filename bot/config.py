@@ -79,6 +79,29 @@ class Settings(BaseSettings):
         le=36_500,
         description="Raw messages are erased after so many days; memories stay.",
     )
+    ellie_memory_retention_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Memories and summaries are erased so many days after they were last said; "
+        "0: never.",
+    )
+    ellie_pause_keep_minutes: int = Field(
+        30,
+        ge=1,
+        le=10_080,
+        description="What is said while memory is paused is erased after so many minutes.",
+    )
+    ellie_purge_after_days: int = Field(
+        7,
+        ge=0,
+        le=365,
+        description="A space that Ellie was removed from is erased after so many days; 0: at once.",
+    )
+    ellie_secret_key: SecretStr | None = Field(
+        None,
+        description="Encrypts the platforms' tokens that Ellie keeps. Any long random text.",
+    )
     ellie_max_memories_per_person: int = Field(
         10_000,
         ge=1,

@@ -2,8 +2,9 @@
 
 from bot.ports import Store
 from bot.recall import Recall
+from bot.results import ForgetPreview, Receipt
 from bot.text import forms
-from bot.types import ForgetPreview, Memory, MemoryNumber, Private, Receipt, Scope
+from bot.types import Memory, MemoryNumber, Private, Scope
 
 LOOKED_AT = 200
 """So many messages and memories that match are looked at."""

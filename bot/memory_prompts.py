@@ -6,7 +6,14 @@ from bot.context import MESSAGE_OVERHEAD, template
 from bot.evidence import escape, short_name
 from bot.quotes import mark_quotes
 from bot.tokens import count_tokens, shorten
-from bot.types import Exchange, ExtractionPrompt, Memory, PromptMessage, Summary, SummaryPrompt
+from bot.types import (
+    Exchange,
+    ExtractionPrompt,
+    Memory,
+    PromptMessage,
+    Summary,
+    SummaryPrompt,
+)
 
 
 def build_extraction_prompt(

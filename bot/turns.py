@@ -22,10 +22,10 @@ from bot.lookup import TurnLookup
 from bot.ports import ChatModel, Platform, Store, Used
 from bot.recall import Recall
 from bot.redaction import redact, redacted_kinds, tell
+from bot.results import CommandResult
 from bot.slots import PROFILE
 from bot.tokens import count_tokens
 from bot.types import (
-    CommandResult,
     Conversation,
     IncomingCommand,
     IncomingMessage,

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 OURS = ("bot", "adapters", "tests")
 
-IN_LISTED_ORDER = {5, 3}
+IN_LISTED_ORDER = {5, 3, 0}
 """On these floors a module may import those that the table lists before it; on others none."""
 
 # Each third-party library, and the modules that are its one door.
@@ -44,8 +44,7 @@ DOORS: dict[str, tuple[str, ...]] = {
 FILE_LINES, FUNCTION_LINES = 300, 50
 # (file, or file:function) → (its own ceiling, why it truly needs more)
 EXCEPTIONS: dict[str, tuple[int, str]] = {
-    "bot/types.py": (540, "every value of floor 0: one page to read, and no code"),
-    "bot/ports.py": (660, "the Store contract is one list, mostly docstrings"),
+    "bot/types.py": (350, "every value of the sentence: one page to read, and no code"),
     "bot/turns.py": (340, "one message from receive to reply, read top to bottom in one file"),
     "bot/store/sqlite/summaries.py:add_summary": (60, "one transaction: a check and its insert"),
     "tests/adapters/console/test_adapter.py": (

@@ -12,24 +12,22 @@ from adapters.console.wording import (
     where_used,
 )
 from bot.redaction import tell
-from bot.types import (
+from bot.results import (
     CommandResult,
     Edited,
     EntityPage,
     ForgetPreview,
     FreshHistory,
     Help,
-    Memory,
     MemoryPage,
     MemoryVersions,
-    Message,
     RecallResult,
     Receipt,
     Remembered,
-    Role,
     Undone,
     Why,
 )
+from bot.types import Memory, Message, Role
 
 
 def render(result: CommandResult) -> str:

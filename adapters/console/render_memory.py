@@ -1,17 +1,16 @@
 """One memory with its past, an entity's memories, and what an edit or an undo did."""
 
 from adapters.console.wording import date, ids, line, listed, memory_line, said_in, where_used
-from bot.types import (
+from bot.results import (
     Edited,
     EntityPage,
-    Memory,
     MemoryVersions,
-    Slot,
     Source,
     SourceKind,
     Undone,
     Version,
 )
+from bot.types import Memory, Slot
 
 _FROM = {
     SourceKind.SAID: "from what you said",

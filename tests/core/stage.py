@@ -15,17 +15,16 @@ from bot.llm.notebook import Notebook
 from bot.llm.openai_chat import OpenAIChat
 from bot.ports import ChatModel, Core, Embedder
 from bot.recall import Recall
+from bot.results import CommandResult, MemoryPage
 from bot.store.sqlite.erasure import SqliteStore
 from bot.turns import Turns
 from bot.types import (
     Audience,
     Channel,
-    CommandResult,
     Conversation,
     IncomingCommand,
     IncomingMessage,
     Memory,
-    MemoryPage,
     PendingTurn,
     Private,
     Scope,

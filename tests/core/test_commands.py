@@ -6,20 +6,17 @@ import pytest
 
 from bot.errors import CommandError
 from bot.grammar import parse
-from bot.types import (
-    Channel,
+from bot.results import (
     ForgetPreview,
     FreshHistory,
     Help,
-    Memory,
     MemoryPage,
-    Private,
     RecallResult,
     Receipt,
     Remembered,
-    Space,
     Why,
 )
+from bot.types import Channel, Memory, Private, Space
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, opened, sent
 from tests.servers.openai_server import OpenAIServer

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.types import Audience, Channel, Memory, Private, Receipt, Space
+from bot.results import Receipt
+from bot.types import Audience, Channel, Memory, Private, Space
 from tests.core.stage import Stage, last_prompt, memories, memory
 from tests.servers.openai_server import Body, OpenAIServer
 from tests.store.world import bytes_on_disk

@@ -8,15 +8,7 @@ import pytest
 
 from bot.evidence import Limits, describe, describe_around, fit_evidence, line_tokens
 from bot.tokens import count_tokens
-from bot.types import (
-    Memory,
-    MemoryNumber,
-    Message,
-    MessageId,
-    Private,
-    Recalled,
-    Role,
-)
+from bot.types import Memory, MemoryNumber, Message, MessageId, Private, Recalled, Role
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, memories, memory, opened
 from tests.servers.openai_server import OpenAIServer

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.errors import CommandError
-from bot.grammar import (
+from bot.grammar import parse
+from bot.typed import (
     Command,
     EditMemory,
     ExplainReply,
@@ -17,7 +18,6 @@ from bot.grammar import (
     ShowMemory,
     StartFresh,
     UndoChange,
-    parse,
 )
 from bot.types import MemoryNumber
 

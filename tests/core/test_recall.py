@@ -8,7 +8,8 @@ import pytest
 
 from bot.llm.openai_embedder import OpenAIEmbedder
 from bot.llm.wordllama_embedder import WordLlamaEmbedder, wordllama_available
-from bot.types import ForgetPreview, Memory, Message, Private, Space, Why
+from bot.results import ForgetPreview, Why
+from bot.types import Memory, Message, Private, Space
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, memories, memory, opened
 from tests.core.told import find, note, texts

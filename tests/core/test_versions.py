@@ -5,19 +5,17 @@ from pathlib import Path
 import pytest
 
 from bot.errors import CommandError
-from bot.types import (
+from bot.results import (
     Edited,
     EntityPage,
     ForgetPreview,
-    Memory,
     MemoryVersions,
-    Private,
     Receipt,
     Remembered,
     SourceKind,
-    Space,
     Undone,
 )
+from bot.types import Memory, Private, Space
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, memories, memory, opened, sent
 from tests.servers.openai_server import Body, OpenAIServer

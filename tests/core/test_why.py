@@ -11,6 +11,7 @@ import pytest
 
 from bot.context import used_by
 from bot.ports import Used
+from bot.results import Why
 from bot.types import (
     Memory,
     MemoryNumber,
@@ -23,7 +24,6 @@ from bot.types import (
     Summary,
     SummaryId,
     TurnId,
-    Why,
 )
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, memories, memory, opened

@@ -3,15 +3,7 @@
 import pytest
 
 from bot.store.sqlite.erasure import SqliteStore
-from bot.types import (
-    Audience,
-    Channel,
-    MemoryNumber,
-    Private,
-    Slot,
-    Space,
-    Usage,
-)
+from bot.types import Audience, Channel, MemoryNumber, Private, Slot, Space, Usage
 from tests.store.world import (
     ALICE,
     BOARD,

@@ -1,6 +1,7 @@
 from bot.ports import Erasure, Used
+from bot.results import Receipt
 from bot.store.sqlite.erasure import SqliteStore
-from bot.types import Private, Receipt, Slot, Usage
+from bot.types import Private, Slot, Usage
 from tests.store.world import (
     ALICE,
     BOB,

@@ -4,10 +4,11 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.ports import NewMemory, Used
+from bot.results import Undone
 from bot.store.sqlite.changes import CHANGES_KEPT, changing
 from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.vectors import int8
-from bot.types import Channel, Memory, MemoryNumber, MessageId, Private, Slot, Space, Undone, Usage
+from bot.types import Channel, Memory, MemoryNumber, MessageId, Private, Slot, Space, Usage
 from tests.store.world import (
     ALICE,
     BOB,
@@ -17,6 +18,7 @@ from tests.store.world import (
     LYON,
     OSLO,
     START,
+    TEA,
     answer,
     bytes_on_disk,
     due,
@@ -31,8 +33,6 @@ from tests.store.world import (
     texts,
     years,
 )
-
-TEA = Slot("Sarah", "likes", "tea", exclusive=False)
 
 
 async def undo(store: SqliteStore) -> Undone:

@@ -3,18 +3,15 @@
 from pathlib import Path
 
 from bot.ports import Used
+from bot.results import (
+    Source,
+    SourceKind,
+    Version,
+)
 from bot.store.sqlite.changes import changing
 from bot.store.sqlite.erasure import SqliteStore
 from bot.text import terms
-from bot.types import (
-    MemoryNumber,
-    Private,
-    Source,
-    SourceKind,
-    Space,
-    Usage,
-    Version,
-)
+from bot.types import MemoryNumber, Private, Space, Usage
 from tests.store.world import (
     ALICE,
     BOARD,

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from bot.ports import Batch, NewMemory, Used
+from bot.results import MemoryVersions
 from bot.store.sqlite.driver import Driver
 from bot.store.sqlite.erasure import SqliteStore
 from bot.text import forms
@@ -16,7 +17,6 @@ from bot.types import (
     Conversation,
     IncomingMessage,
     MemoryNumber,
-    MemoryVersions,
     Message,
     MessageId,
     PendingTurn,
@@ -36,6 +36,7 @@ HALL = Conversation("console", "home", "hall")
 BOARD = Channel("board")
 LYON = Slot(None, "lives in", "Lyon", exclusive=True)
 OSLO = Slot(None, "lives in", "Oslo", exclusive=True)
+TEA = Slot("Sarah", "likes", "tea", exclusive=False)
 LAST = TurnId(2**40)
 events = count(1)
 

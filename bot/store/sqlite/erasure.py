@@ -7,12 +7,13 @@ import aiosqlite
 
 from bot.errors import StoreError
 from bot.ports import Erasure
+from bot.results import Receipt
 from bot.store.sqlite.changes import drop_bare_entities, drop_lost_records
 from bot.store.sqlite.merging import twins
 from bot.store.sqlite.rows import memory_id, number_of, scope_number, scope_range, seconds
 from bot.store.sqlite.summaries import recount_unfolded
 from bot.store.sqlite.versions import Versions
-from bot.types import MemoryNumber, Receipt, Scope
+from bot.types import MemoryNumber, Scope
 
 # What goes, as temporary tables filled until nothing is added: a memory takes the messages it came
 # from; a message takes the summaries that cover it (and those built on them) and Ellie's replies

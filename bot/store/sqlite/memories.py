@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from bot.ports import NewMemory
+from bot.results import EntityPage
 from bot.store.sqlite.changes import changing
 from bot.store.sqlite.memory_writes import PERSON, add_memory
 from bot.store.sqlite.merging import same_text
@@ -20,7 +21,6 @@ from bot.store.sqlite.writes import add_message, add_turn, conversation_number, 
 from bot.text import fold_name
 from bot.types import (
     Audience,
-    EntityPage,
     IncomingMessage,
     Memory,
     MemoryNumber,

@@ -1,4 +1,13 @@
 -- Generated from the migrations by `python -m tests.store.test_schema`; do not edit.
+CREATE TABLE audit (
+    audit_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    act TEXT NOT NULL,
+    person BLOB NOT NULL,
+    counts TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_by_person ON audit (person);
 CREATE TABLE change (
     change_id INTEGER PRIMARY KEY AUTOINCREMENT,
     scope_no INTEGER NOT NULL REFERENCES scope (scope_no),
@@ -18,6 +27,12 @@ CREATE TABLE conversation (
     unfolded_tokens INTEGER NOT NULL DEFAULT 0, seats INTEGER NOT NULL DEFAULT 0, seated_at INTEGER NOT NULL DEFAULT 0,
     UNIQUE (platform, space, key)
 ) STRICT;
+CREATE TABLE departure (
+    platform TEXT NOT NULL,
+    space TEXT NOT NULL,
+    purge_at INTEGER NOT NULL,
+    PRIMARY KEY (platform, space)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE embedding_model (
     model_no INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
@@ -38,7 +53,9 @@ CREATE TABLE entity_name (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entity_name_by_change ON entity_name (change_no) WHERE change_no IS NOT NULL;
 CREATE INDEX entity_name_by_memory ON entity_name (memory_id);
+CREATE TABLE erasure (erasure_id INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL) STRICT;
 CREATE TABLE forms (version INTEGER NOT NULL) STRICT;
+CREATE TABLE ledger_key (key_no INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE) STRICT;
 CREATE TABLE memory (
     id INTEGER PRIMARY KEY,
     text TEXT NOT NULL,
@@ -51,12 +68,13 @@ CREATE TABLE memory (
     value TEXT,
     exclusive INTEGER NOT NULL DEFAULT 0,
     extractor TEXT NOT NULL,
-    uses INTEGER NOT NULL DEFAULT 0, change_no INTEGER,
+    uses INTEGER NOT NULL DEFAULT 0, change_no INTEGER, uid TEXT,
     CHECK ((attribute IS NULL) = (value IS NULL)),
     CHECK (entity_id IS NULL OR attribute IS NOT NULL)
 ) STRICT;
 CREATE INDEX memory_by_change ON memory (change_no) WHERE change_no IS NOT NULL;
 CREATE INDEX memory_by_entity ON memory (entity_id) WHERE entity_id IS NOT NULL;
+CREATE UNIQUE INDEX memory_by_uid ON memory (uid);
 CREATE TABLE memory_absorbed (
     change_no INTEGER NOT NULL REFERENCES change (change_id) ON DELETE CASCADE,
     memory_id INTEGER NOT NULL,
@@ -75,7 +93,7 @@ CREATE TABLE memory_absorbed (
     entered_by INTEGER,
     sources TEXT NOT NULL,
     names TEXT NOT NULL,
-    links TEXT NOT NULL,
+    links TEXT NOT NULL, uid TEXT,
     PRIMARY KEY (change_no, memory_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE memory_source (
@@ -112,14 +130,21 @@ CREATE TABLE message (
     tokens INTEGER NOT NULL,
     audience TEXT NOT NULL,
     place TEXT NOT NULL,
-    sent_at INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL, keep_until INTEGER,
     UNIQUE (conversation_no, event_id)
 ) STRICT;
 CREATE INDEX message_by_age ON message (sent_at) WHERE text IS NOT NULL;
+CREATE INDEX message_by_keep ON message (keep_until) WHERE keep_until IS NOT NULL;
 CREATE TABLE notice (
     scope_no INTEGER NOT NULL REFERENCES scope (scope_no),
     name TEXT NOT NULL,
     PRIMARY KEY (scope_no, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE opt_out (mark BLOB PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE opt_out_name (
+    mark BLOB NOT NULL,
+    person BLOB NOT NULL REFERENCES opt_out (mark) ON DELETE CASCADE,
+    PRIMARY KEY (mark, person)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE passage (
     id INTEGER PRIMARY KEY,
@@ -139,6 +164,19 @@ CREATE TABLE passage_vector (
     embedding BLOB NOT NULL CHECK (length(embedding) > 0),
     bits BLOB NOT NULL CHECK (length(bits) = (length(embedding) + 7) / 8)
 ) STRICT;
+CREATE TABLE platform_token (
+    platform TEXT NOT NULL,
+    space TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (platform, space)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE retention (
+    platform TEXT NOT NULL,
+    space TEXT NOT NULL,
+    message_days INTEGER,
+    memory_days INTEGER,
+    PRIMARY KEY (platform, space)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE scope (
     scope_no INTEGER PRIMARY KEY AUTOINCREMENT,
     platform TEXT NOT NULL,
@@ -147,7 +185,7 @@ CREATE TABLE scope (
     name TEXT NOT NULL,
     message_seq INTEGER NOT NULL DEFAULT 0,
     memory_seq INTEGER NOT NULL DEFAULT 0,
-    entity_seq INTEGER NOT NULL DEFAULT 0,
+    entity_seq INTEGER NOT NULL DEFAULT 0, paused_at INTEGER,
     UNIQUE (platform, space, user)
 ) STRICT;
 CREATE TABLE summary (
@@ -175,6 +213,7 @@ CREATE TABLE supersession (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX supersession_by_change ON supersession (change_no) WHERE change_no IS NOT NULL;
 CREATE INDEX supersession_by_newer ON supersession (newer_id);
+CREATE TABLE tombstone (mark BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE turn (
     turn_id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation_no INTEGER NOT NULL REFERENCES conversation (conversation_no),
@@ -241,6 +280,9 @@ END;
 CREATE TRIGGER memory_entered AFTER INSERT ON memory WHEN new.change_no IS NULL BEGIN
     UPDATE memory SET change_no = (SELECT change_id FROM change WHERE open) WHERE id = new.id;
 END;
+CREATE TRIGGER memory_named AFTER INSERT ON memory WHEN new.uid IS NULL BEGIN
+    UPDATE memory SET uid = lower(hex(randomblob(16))) WHERE id = new.id;
+END;
 CREATE TRIGGER memory_taken_away BEFORE DELETE ON memory
 WHEN EXISTS (SELECT 1 FROM change WHERE open AND change_id IS NOT old.change_no)
 BEGIN
@@ -253,7 +295,8 @@ BEGIN
         (SELECT json_group_array(json_array(entity_id, folded, name, alias, change_no))
          FROM entity_name WHERE memory_id = old.id),
         (SELECT json_group_array(json_array(older_id, newer_id, change_no)) FROM supersession
-         WHERE old.id IN (older_id, newer_id))
+         WHERE old.id IN (older_id, newer_id)),
+        old.uid
     FROM change WHERE open;
 END;
 CREATE TRIGGER memory_source_entered AFTER INSERT ON memory_source WHEN new.change_no IS NULL BEGIN
@@ -273,4 +316,4 @@ CREATE TRIGGER supersession_entered AFTER INSERT ON supersession WHEN new.change
     UPDATE supersession SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE older_id = new.older_id AND newer_id = new.newer_id;
 END;
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;

@@ -92,7 +92,8 @@ class Transcript(Forms):
                 iter(
                     await db.execute_fetchall(
                         """
-                        SELECT turn.scope_no, turn.conversation_no, message.text IS NULL AS erased
+                        SELECT turn.scope_no, turn.conversation_no, message.text IS NULL AS erased,
+                            message.event_id
                         FROM turn JOIN message ON message.id = turn.message_id
                         WHERE turn_id = ? AND finished_at IS NULL
                         """,
@@ -108,7 +109,7 @@ class Transcript(Forms):
             if reply and not row["erased"] and used.erasures == self.erasures:
                 said = IncomingMessage(
                     turn.scope, turn.conversation, turn.message.audience,
-                    f"reply:{turn.id}", "Ellie", reply, now, turn.place,
+                    f"reply:{row['event_id']}", "Ellie", reply, now, turn.place,
                 )  # fmt: skip
                 message = await add_message(db, scope_no, conversation_no, "ellie", said, tokens)
                 reply_id = message.id

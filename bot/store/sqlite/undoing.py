@@ -68,9 +68,9 @@ _TAKE_BACK = (
     """,
     """
     INSERT INTO memory (id, text, audience, place, said_at, valid_from, entity_id, attribute, value,
-                        exclusive, extractor, uses, change_no)
+                        exclusive, extractor, uses, change_no, uid)
     SELECT memory_id, text, audience, place, said_at, valid_from, entity_id, attribute, value,
-        exclusive, extractor, uses, entered_by
+        exclusive, extractor, uses, entered_by, uid
     FROM memory_absorbed
     WHERE change_no = :change AND memory_id IN (SELECT value FROM json_each(:back))
     """,

@@ -7,6 +7,13 @@ from datetime import datetime
 
 import aiosqlite
 
+from bot.results import (
+    MemoryVersions,
+    Source,
+    SourceKind,
+    Undone,
+    Version,
+)
 from bot.store.sqlite.changes import PERSON, changing, drop_bare_entities
 from bot.store.sqlite.memory_writes import add_sources, index_memory
 from bot.store.sqlite.merging import same_text
@@ -27,14 +34,9 @@ from bot.types import (
     IncomingMessage,
     Memory,
     MemoryNumber,
-    MemoryVersions,
     Private,
     Scope,
     Slot,
-    Source,
-    SourceKind,
-    Undone,
-    Version,
     narrower,
     parse_audience,
 )

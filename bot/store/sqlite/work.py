@@ -19,7 +19,15 @@ from bot.store.sqlite.rows import (
 )
 from bot.store.sqlite.vectors import bits, int8
 from bot.store.sqlite.writes import add_usage, scope_for
-from bot.types import Exchange, MemoryNumber, MessageId, Scope, TurnId, Usage, parse_audience
+from bot.types import (
+    Exchange,
+    MemoryNumber,
+    MessageId,
+    Scope,
+    TurnId,
+    Usage,
+    parse_audience,
+)
 
 BATCH_TURNS = 12
 

@@ -15,10 +15,9 @@ import pytest
 
 from adapters.console.adapter import ConsoleAdapter
 from bot.errors import CommandError, ConfigError, PlatformError, StoreError
+from bot.results import CommandResult, FreshHistory
 from bot.types import (
-    CommandResult,
     Conversation,
-    FreshHistory,
     IncomingCommand,
     IncomingMessage,
     Message,

@@ -9,28 +9,30 @@ from hypothesis import strategies as st
 from adapters.console.render import render
 from adapters.console.wording import plain
 from bot.redaction import tell
-from bot.types import (
-    Audience,
-    Channel,
+from bot.results import (
     ForgetPreview,
     FreshHistory,
     Help,
+    MemoryPage,
+    RecallResult,
+    Receipt,
+    Remembered,
+    Why,
+)
+from bot.types import (
+    Audience,
+    Channel,
     Memory,
     MemoryNumber,
-    MemoryPage,
     Message,
     MessageId,
     Private,
     Recalled,
-    RecallResult,
-    Receipt,
-    Remembered,
     Role,
     Space,
     Summary,
     SummaryId,
     TurnId,
-    Why,
 )
 
 MARCH = datetime(2026, 3, 1, 23, 59, tzinfo=UTC)

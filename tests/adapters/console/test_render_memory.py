@@ -4,20 +4,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from adapters.console.render import render
-from bot.types import (
+from bot.results import (
     CommandResult,
     Edited,
     EntityPage,
-    Memory,
-    MemoryNumber,
     MemoryVersions,
-    Private,
-    Slot,
     Source,
     SourceKind,
     Undone,
     Version,
 )
+from bot.types import Memory, MemoryNumber, Private, Slot
 
 MARCH = datetime(2026, 3, 1, 23, 59, tzinfo=UTC)
 MAY = datetime(2026, 5, 2, tzinfo=UTC)

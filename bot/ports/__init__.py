@@ -1,0 +1,41 @@
+"""What the core asks of the outside, and what the outside asks of the core."""
+
+from bot.ports.core import Core, Platform
+from bot.ports.models import ChatModel, Embedder, Lookup, Reply
+from bot.ports.store import Store
+from bot.ports.values import (
+    NEIGHBOURS,
+    Batch,
+    Erasure,
+    Foldable,
+    Health,
+    NewMemory,
+    PassageId,
+    Survey,
+    Trait,
+    Unindexed,
+    Used,
+    passage_of,
+)
+
+__all__ = [
+    "NEIGHBOURS",
+    "Batch",
+    "ChatModel",
+    "Core",
+    "Embedder",
+    "Erasure",
+    "Foldable",
+    "Health",
+    "Lookup",
+    "NewMemory",
+    "PassageId",
+    "Platform",
+    "Reply",
+    "Store",
+    "Survey",
+    "Trait",
+    "Unindexed",
+    "Used",
+    "passage_of",
+]

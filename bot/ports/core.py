@@ -1,0 +1,60 @@
+"""What an adapter is to the core, and the core to an adapter."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from bot.results import (
+    CommandResult,
+)
+from bot.types import (
+    Conversation,
+    IncomingCommand,
+    IncomingMessage,
+    PendingTurn,
+    TurnId,
+)
+
+
+class Platform(Protocol):
+    """An adapter, seen from the core."""
+
+    name: str
+
+    async def run(self, core: "Core") -> None:
+        """Listen, and hand on what is heard, until the platform or the person ends it."""
+        ...
+
+    async def deliver(self, turn: PendingTurn, pieces: AsyncIterator[str]) -> None:
+        """Show a reply as its pieces come; returns when all is shown. Raises PlatformError."""
+        ...
+
+
+class Core(Protocol):
+    """The memory core, seen from an adapter."""
+
+    async def receive(self, message: IncomingMessage) -> TurnId | None:
+        """Write a message down and start its turn. None: seen before, nothing is started.
+
+        When this returns, the message will be answered, also after a crash.
+        """
+        ...
+
+    async def answered(self, turn: TurnId) -> None:
+        """Wait until the turn is over (answered, failed or stopped). Returns at once if it is."""
+        ...
+
+    async def resume(self, conversation: Conversation) -> list[TurnId]:
+        """Start the turns that an earlier process left unanswered there, oldest first."""
+        ...
+
+    async def command(self, command: IncomingCommand) -> CommandResult:
+        """Carry out a command. Raises CommandError with one line saying what would work."""
+        ...
+
+    async def cancel(self, conversation: Conversation) -> None:
+        """Stop the reply that is being given there, if any; what came is kept and marked."""
+        ...
+
+    async def settle(self) -> tuple[int, int]:
+        """Do all pending memory work now, however young: (turns done, turns left for later)."""
+        ...

@@ -1,0 +1,20 @@
+"""The whole store."""
+
+from typing import Protocol
+
+from bot.ports.erasing import ErasingStore
+from bot.ports.known import KnownStore
+from bot.ports.said import SaidStore
+from bot.ports.waiting import WaitingStore
+
+
+class Store(SaidStore, KnownStore, WaitingStore, ErasingStore, Protocol):
+    """One database.
+
+    Every read of content takes the scope it may touch and `reader`, the audience of what it is for,
+    and returns only what everyone in that audience could have read. All raise StoreError.
+    """
+
+    async def close(self) -> None:
+        """Close every connection. Nothing else may be called afterwards."""
+        ...
