@@ -66,8 +66,8 @@ FORMS = (
     ("/privacy export", "all of it, as a JSON file and as a readable one"),
     ("/privacy opt-out", "erase all of it, and ignore me from now on; opt-in ends that"),
     (
-        "… everywhere",
-        "in private: after /recall, /memories, /privacy, /forget everything",
+        "/privacy everywhere",
+        "the same of all spaces; so too /recall, /memories, /forget everything",
     ),
     ("/new", "start a fresh conversation; memories are kept"),
     ("/help", "this list"),
