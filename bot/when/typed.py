@@ -34,12 +34,15 @@ def time_typed(words: str, now: datetime, zone: tzinfo) -> tuple[datetime, datet
     if len(words) > LONGEST:
         return None
     local = now.astimezone(zone).replace(tzinfo=None)
-    stretch = _clock(words, local)
-    away = {shift for language in _languages(words) if (shift := _minutes(words, language))}
-    if stretch is None and len(away) == 1:
-        moment = now.astimezone(UTC) + away.pop()
-        return moment, moment
-    stretch = stretch or _calendar(words, local)
+    clock = _CLOCK.fullmatch(words)
+    if clock and (clock["minute"] or clock["half"]):
+        stretch = _clock(clock, local)
+    else:
+        away = {shift for language in _languages(words) if (shift := _minutes(words, language))}
+        if len(away) == 1:
+            moment = now.astimezone(UTC) + away.pop()
+            return moment, moment
+        stretch = _calendar(words, local)
     if stretch is None or not EARLIEST.year < stretch.start.year < LATEST.year - 1:
         return None
     start, end = (
@@ -69,11 +72,8 @@ def _minutes(words: str, language: Vocabulary) -> timedelta | None:
     return read_minutes(words, language.languages) if any(map(str.isdigit, words)) else None
 
 
-def _clock(words: str, now: datetime) -> Stretch | None:
+def _clock(found: re.Match[str], now: datetime) -> Stretch | None:
     """A time of day, of the last day that has had it or of the day that is named."""
-    found = _CLOCK.fullmatch(words)
-    if found is None or not (found["minute"] or found["half"]):
-        return None
     hour, half = int(found["hour"]), (found["half"] or "").lower()
     if half in {"am", "pm"}:
         if not 1 <= hour <= 12:

@@ -149,4 +149,3 @@ class Targeting(Versions):
             {"platform": scope.platform, "space": scope.space, "user": scope.user},
         )
         return [Scope(row["platform"], row["space"], row["user"]) for row in rows]
-
