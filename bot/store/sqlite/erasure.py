@@ -111,6 +111,10 @@ class SqliteStore(Targeting):
             ids = await self._ids(scope, numbers)
             erasure = await _closure(db, ids, messages)
             vectors = await _erase_closure(db)
+            await db.execute(
+                "DELETE FROM memory_source WHERE message_id IN (SELECT value FROM json_each(?))",
+                (str(list(messages)),),
+            )
             self.erasures += 1
             self._unscrubbed = True
         if not await self._scrub():
