@@ -72,41 +72,19 @@ class Targeting(Versions):
     async def naming(self, scope: Scope, name: str) -> tuple[tuple[str, ...], Targets]:
         """See `bot.ports.Store`."""
         bounds = scope_range(await self._scope_number(scope))
-        wanted = {"folded": fold_name(name), **bounds}
-        rows = await self._read().execute_fetchall(
-            """
-            WITH named AS (
-                SELECT DISTINCT entity_id FROM entity_name
-                WHERE folded = :folded AND entity_id BETWEEN :low AND :high)
-            SELECT name FROM named JOIN entity_name USING (entity_id)
-            GROUP BY folded ORDER BY folded <> :folded, min(alias), count(*) DESC, folded
-            """,
-            wanted,
-        )
-        sought = tuple(row["name"] for row in rows if not row["name"][:1].islower()) or (name,)
-        rows = await self._read().execute_fetchall(
-            """
-            WITH named AS (
-                SELECT DISTINCT entity_id FROM entity_name
-                WHERE folded = :folded AND entity_id BETWEEN :low AND :high)
-            SELECT id FROM memory JOIN named USING (entity_id)
-            UNION SELECT memory_id FROM memory_version JOIN named USING (entity_id)
-            """,
-            wanted,
-        )
+        called, concerned = await self._entities(fold_name(name), bounds)
+        sought = tuple(one for one in called if not one[:1].islower()) or (name,)
         names = {fold_name(name), *map(fold_name, sought)} - {""}
-        memories = {row["id"] for row in rows}
-        memories.update(
-            await self._holding(
-                names,
-                """
-                SELECT id, text || char(10) || coalesce(value, '') || char(10) || coalesce(
-                    (SELECT group_concat(text, char(10)) FROM memory_version
-                     WHERE memory_id = memory.id), '') AS text
-                FROM memory WHERE id > :after AND id <= :high ORDER BY id LIMIT :limit
-                """,
-                bounds,
-            )
+        memories = await self._holding(
+            names,
+            """
+            SELECT id, text || char(10) || coalesce(value, '') || char(10) || coalesce(
+                (SELECT group_concat(text || char(10) || coalesce(entity, '') || char(10)
+                    || coalesce(value, ''), char(10))
+                 FROM memory_version WHERE memory_id = memory.id), '') AS text
+            FROM memory WHERE id > :after AND id <= :high ORDER BY id LIMIT :limit
+            """,
+            bounds,
         )
         messages = await self._holding(
             names,
@@ -117,9 +95,35 @@ class Targeting(Versions):
             """,
             bounds,
         )
-        return sought, Targets(
-            tuple(map(number_of, sorted(memories))), tuple(map(MessageId, messages))
+        numbers = map(number_of, sorted({*memories, *concerned}))
+        return sought, Targets(tuple(numbers), tuple(map(MessageId, messages)))
+
+    async def _entities(
+        self, folded: str, bounds: Mapping[str, int]
+    ) -> tuple[list[str], list[int]]:
+        """The names of the entities with this name, itself first, and the memories of them."""
+        wanted = {"folded": folded, **bounds}
+        names = await self._read().execute_fetchall(
+            """
+            SELECT name FROM entity_name
+            WHERE entity_id IN (SELECT entity_id FROM entity_name
+                WHERE folded = :folded AND entity_id BETWEEN :low AND :high)
+            GROUP BY folded ORDER BY folded <> :folded, min(alias), count(*) DESC, folded
+            """,
+            wanted,
         )
+        memories = await self._read().execute_fetchall(
+            """
+            WITH named AS (
+                SELECT entity_id FROM entity_name
+                WHERE folded = :folded AND entity_id BETWEEN :low AND :high)
+            SELECT id FROM memory WHERE entity_id IN (SELECT entity_id FROM named)
+            UNION SELECT memory_id FROM memory_version
+            WHERE entity_id IN (SELECT entity_id FROM named)
+            """,
+            wanted,
+        )
+        return [row["name"] for row in names], [row["id"] for row in memories]
 
     async def _holding(
         self, names: Collection[str], sql: str, bounds: Mapping[str, int]
