@@ -44,7 +44,7 @@ class Forgetting:
 
         A message that no memory came from is kept as a memory of its own words first, so that
         everything that holds the query has an id to be forgotten by, questions too. A memory that
-        said so in an earlier version is offered as well.
+        said so in an earlier version is offered as well, and one that would go with another.
         """
         found = await self._recall.find(
             scope, Private(), query, limit=LOOKED_AT, questions=True, alone=True, repeats=True
@@ -63,6 +63,7 @@ class Forgetting:
         more = len({recalled.item.text.casefold() for recalled in found} - texts)
         numbers |= dict.fromkeys(await self._store.said_before(scope, Private(), forms(query)))
         erasure = await self._store.erasure(scope, list(numbers))
+        numbers |= dict.fromkeys(erasure.memories)
         memories = await self._store.memories(scope, Private(), list(numbers))
         return ForgetPreview(query, tuple(memories), erasure.messages, erasure.summaries, more)
 

@@ -3,6 +3,7 @@
 from bot.results import (
     CommandResult,
     EverythingPreview,
+    ForgetPreview,
     NamePreview,
     PeriodPreview,
     Receipt,
@@ -52,6 +53,8 @@ def counts(result: CommandResult) -> tuple[int, int, int]:
     match result:
         case PeriodPreview(losses=losses) | NamePreview(losses=losses):
             return losses.total, losses.messages, losses.summaries
+        case ForgetPreview():
+            return len(result.memories), result.messages, result.summaries
         case EverythingPreview():
             return result.memories, result.messages, result.summaries
         case Receipt():

@@ -3,20 +3,23 @@
 import asyncio
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import CommandError
+from bot.results import ForgetPreview
 from tests.conftest import TurnedClock
 from tests.core.forgotten import counts, left
 from tests.core.stage import Stage, memory, opened, sent
 from tests.servers.openai_server import Body, OpenAIServer
 
+T = TypeVar("T")
 PEOPLE = ("Sarah", "Tom")
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)  # a history takes a fifth of a second
 
@@ -135,7 +138,7 @@ async def check(stage: Stage, history: list[Said], target: str) -> tuple[int, in
     return shown
 
 
-async def play(history: list[Said], target: str) -> tuple[int, int, int]:
+async def on_stage(play: Callable[[Stage], Awaitable[T]]) -> T:
     with tempfile.TemporaryDirectory() as folder:
         async with OpenAIServer() as server:
             server.on_chat = lambda body: "I see." + " Indeed." * 40
@@ -145,7 +148,7 @@ async def play(history: list[Said], target: str) -> tuple[int, int, int]:
             async with opened(
                 file, TurnedClock(), server, ellie_context_budget_tokens=budget
             ) as stage:
-                return await check(stage, history, target)
+                return await play(stage)
 
 
 @settings(max_examples=40, deadline=None, phases=UNSHRUNK)
@@ -153,13 +156,31 @@ async def play(history: list[Said], target: str) -> tuple[int, int, int]:
 def test_a_preview_counts_what_goes_and_only_what_is_meant_goes(
     history: list[Said], target: str
 ) -> None:
-    asyncio.run(play(history, target))
+    asyncio.run(on_stage(lambda stage: check(stage, history, target)))
+
+
+async def offer(stage: Stage, history: list[Said], query: str) -> None:
+    """What a query offers is what goes with all the ids that it names."""
+    await tell(stage, history)
+    shown = await stage.type(f"/forget {query}")
+    assert isinstance(shown, ForgetPreview)
+    if shown.memories:
+        ids = " ".join(f"m{one.number}" for one in shown.memories)
+        assert counts(await stage.type(f"/forget {ids}")) == counts(shown)
+
+
+@settings(max_examples=20, deadline=None, phases=UNSHRUNK)
+@given(histories, st.sampled_from([*PEOPLE, "diary", "entry"]))
+def test_what_a_query_offers_is_counted_as_it_goes(history: list[Said], query: str) -> None:
+    asyncio.run(on_stage(lambda stage: offer(stage, history, query)))
 
 
 def test_a_history_has_memories_messages_and_summaries_to_lose() -> None:
     """So that a core which loses nothing does not pass."""
     history = [Said("alice", "home", "open:hall", "message", "Sarah", True, 1)] * 6
-    memories, messages, summaries = asyncio.run(play(history, "since 2026-03-03"))
+    memories, messages, summaries = asyncio.run(
+        on_stage(lambda stage: check(stage, history, "since 2026-03-03"))
+    )
     assert memories >= 5
     assert messages >= 10
     assert summaries >= 1
