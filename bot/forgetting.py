@@ -160,9 +160,10 @@ def _period(side: Side, dates: Sequence[str], now: datetime, zone: tzinfo) -> Pe
     for words in dates:
         time = time_typed(words, now, zone)
         if time is None:
+            example = "2026-03-01 and yesterday" if side is Side.BETWEEN else "2026-03-01"
             raise CommandError(
-                f"I cannot tell which time “{words}” is. For example: /forget {side} 2026-03-01, "
-                "yesterday, last Monday, March 2025, 14:30 or 3 hours ago."
+                f"I cannot tell which time “{words}” is. For example: /forget {side} {example}. "
+                "I also read last Monday, March 2025, 14:30 and 3 hours ago."
             )
         times.append(time)
     start, end = min(time[0] for time in times), max(time[1] for time in times)

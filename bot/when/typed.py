@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 
@@ -118,7 +117,7 @@ def _expression(words: str, language: Vocabulary, now: datetime) -> Stretch | No
     one = found[0]
     if one["side"] not in _PLAIN_SIDES and one["side"] not in language.directions:
         return None
-    stretch = named(replace(one, start=one.name_at), now, ahead=False)
+    stretch = named(one, now, ahead=False)
     if stretch is None and one["count"]:  # "3 days" is as good as "3 days ago"
         start = midnight(now - step(one.unit, one.count))
         return Stretch(start, start + DAY)

@@ -169,7 +169,7 @@ async def test_a_preview_shows_ten_memories_and_counts_all(quiet: Stage) -> None
     [
         ("since the trip", "which time “the trip” is. For example: /forget since 2026-03-01"),
         ("before 01/02/2026", "which time “01/02/2026” is. For example: /forget before"),
-        ("between March and the flood", "“the flood”"),
+        ("between March and the flood", "“the flood” is. .* between 2026-03-01 and yesterday"),
         ("between 2026-03-01", "Between which days"),
         ("since tomorrow", "still to come"),
         ("between tomorrow and 2027", "still to come"),

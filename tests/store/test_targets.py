@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.store.sqlite.erasure import SqliteStore
-from bot.types import Conversation, MessageId, Private, Scope, Space
+from bot.types import Conversation, MessageId, Private, Scope, Space, shared_scope
 from tests.store.world import (
     ALICE,
     BOB,
@@ -101,12 +101,12 @@ async def test_everywhere_is_this_scope_first_and_only_the_same_user_of_the_plat
     store: SqliteStore,
 ) -> None:
     others = [Scope("console", space, "alice") for space in ("work", "club")]
-    for scope in (ALICE, BOB, *others, Scope("discord", "home", "alice")):
+    for scope in (ALICE, BOB, shared_scope(ALICE), *others, Scope("discord", "home", "alice")):
         await talk(store, "hello", scope=scope, conversation=Conversation("c", scope.space, "x"))
     club = others[1]
     assert await store.everywhere(ALICE) == [ALICE, club, others[0]]
     assert await store.everywhere(club) == [club, ALICE, others[0]]
-    assert await store.everywhere(Scope("console", "home", "")) == []
+    assert await store.everywhere(Scope("console", "work", "")) == []
     nowhere = Scope("console", "elsewhere", "alice")
     assert await store.everywhere(nowhere) == [club, ALICE, others[0]]
 
