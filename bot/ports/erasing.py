@@ -10,6 +10,7 @@ from bot.results import (
 )
 from bot.types import (
     MemoryNumber,
+    MessageId,
     Scope,
 )
 
@@ -17,16 +18,32 @@ from bot.types import (
 class ErasingStore(Protocol):
     """Forgetting, retention and limits."""
 
-    async def erasure(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Erasure:
-        """What else would be erased with these memories; nothing is."""
+    async def erasure(
+        self,
+        scope: Scope,
+        numbers: Sequence[MemoryNumber],
+        messages: Sequence[MessageId] = (),
+    ) -> Erasure:
+        """What would be erased with these memories and messages; nothing is."""
         ...
 
-    async def erase(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Receipt:
-        """Erase memories with everything that holds them, from the file too when this returns.
+    async def erase(
+        self,
+        scope: Scope,
+        numbers: Sequence[MemoryNumber],
+        messages: Sequence[MessageId] = (),
+    ) -> Receipt:
+        """Erase memories and messages with everything that holds them, from the file too.
 
-        Raises StoreError, with the memories gone but their bytes perhaps still in the log, while
+        A memory takes the texts of its sources along; other memories of these stay. A message takes
+        along a memory that has no other source left with a text; one that has loses this source.
+        Raises StoreError, with all gone but their bytes perhaps still in the log, while
         another process keeps it busy; the next erasure or start takes them out.
         """
+        ...
+
+    async def erase_people(self, scopes: Sequence[Scope]) -> Receipt:
+        """Erase everything of these people in these scopes: the rows go, not only the texts."""
         ...
 
     async def expire(self, before: datetime) -> int:

@@ -146,11 +146,36 @@ class Foldable:
 
 
 @dataclass(frozen=True, slots=True)
+class Targets:
+    """What an erasure starts from: memories and messages of one scope."""
+
+    numbers: tuple[MemoryNumber, ...]
+    messages: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Erasure:
-    """What would go together with some memories: messages (Ellie's replies too) and summaries."""
+    """What would go together with some memories and messages.
+
+    `messages` counts Ellie's replies too. `memories` are all that go, newest first.
+    """
 
     messages: int
     summaries: int
+    memories: tuple[MemoryNumber, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much would go with all that is kept about a person. `since`: the oldest; None: nothing.
+
+    `messages` counts Ellie's replies too, and others' replies and summaries that hold theirs.
+    """
+
+    memories: int
+    messages: int
+    summaries: int
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from datetime import datetime
 import aiosqlite
 
 from bot.errors import StoreError
-from bot.ports import Erasure
+from bot.ports import Erasure, Held
 from bot.results import Receipt
 from bot.store.sqlite.changes import drop_bare_entities, drop_lost_records
 from bot.store.sqlite.merging import twins
-from bot.store.sqlite.rows import memory_id, number_of, scope_number, scope_range, seconds
+from bot.store.sqlite.rows import memory_id, moment, number_of, scope_number, scope_range, seconds
 from bot.store.sqlite.summaries import recount_unfolded
-from bot.store.sqlite.versions import Versions
-from bot.types import MemoryNumber, Scope
+from bot.store.sqlite.targets import Targeting
+from bot.types import MemoryNumber, MessageId, Scope
 
 # What goes, as temporary tables filled until nothing is added: a memory takes the messages it came
 # from; a message takes the summaries that cover it (and those built on them) and Ellie's replies
@@ -52,20 +52,69 @@ _SPREAD = (
 )
 
 
-class SqliteStore(Versions):
+class SqliteStore(Targeting):
     """The whole store on one SQLite file: what an earlier part lacks, and erasing."""
 
-    async def erasure(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Erasure:
+    async def erasure(
+        self,
+        scope: Scope,
+        numbers: Sequence[MemoryNumber],
+        messages: Sequence[MessageId] = (),
+    ) -> Erasure:
         """See `bot.ports.Store`."""
         async with self._write() as db:  # the temporary tables live on the writing connection
-            return await _closure(db, await self._ids(scope, numbers))
+            ids = await self._ids(scope, numbers)
+            return await _closure(db, ids, messages)
 
-    async def erase(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Receipt:
+    async def held(self, scopes: Sequence[Scope]) -> Held:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            numbers = str([await scope_number(db, scope) for scope in scopes])
+            rows = await db.execute_fetchall(
+                """
+                SELECT min(at) AS since FROM (
+                    SELECT min(sent_at) AS at FROM message
+                    WHERE text IS NOT NULL AND id >> 24 IN (SELECT value FROM json_each(:scopes))
+                    UNION ALL SELECT min(said_at) FROM memory
+                    WHERE id >> 24 IN (SELECT value FROM json_each(:scopes)))
+                """,
+                {"scopes": numbers},
+            )
+            since = next(iter(rows))["since"]
+            erasure = await _closure(db, *await _all_of(db, numbers))
+        return Held(
+            memories=len(erasure.memories),
+            messages=erasure.messages,
+            summaries=erasure.summaries,
+            since=None if since is None else moment(since),
+        )
+
+    async def erase_people(self, scopes: Sequence[Scope]) -> Receipt:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            numbers = str([await scope_number(db, scope) for scope in scopes])
+            erasure = await _closure(db, *await _all_of(db, numbers))
+            vectors = await _erase_closure(db)
+            self.erasures += 1
+            self._unscrubbed = True
+        await self._scrub()
+        return Receipt(erasure.memories, erasure.messages, erasure.summaries, vectors)
+
+    async def erase(
+        self,
+        scope: Scope,
+        numbers: Sequence[MemoryNumber],
+        messages: Sequence[MessageId] = (),
+    ) -> Receipt:
         """See `bot.ports.Store`."""
         async with self._write() as db:
             ids = await self._ids(scope, numbers)
-            erasure = await _closure(db, ids)
+            erasure = await _closure(db, ids, messages)
             vectors = await _erase_closure(db)
+            await db.execute(
+                "DELETE FROM memory_source WHERE message_id IN (SELECT value FROM json_each(?))",
+                (str(list(messages)),),
+            )
             self.erasures += 1
             self._unscrubbed = True
         if not await self._scrub():
@@ -73,7 +122,7 @@ class SqliteStore(Versions):
                 f"Forgotten; but another program is reading {self.path}, and until it ends, what "
                 "was forgotten is still on the disk. End it, and forget anything once more."
             )
-        found = tuple(number_of(identity) for identity in ids)
+        found = erasure.memories
         return Receipt(
             memories=found,
             messages=erasure.messages,
@@ -143,7 +192,19 @@ class SqliteStore(Versions):
         return ids + await twins(self._writer, scope_no, ids)
 
 
-async def _closure(db: aiosqlite.Connection, ids: Sequence[int]) -> Erasure:
+async def _all_of(db: aiosqlite.Connection, numbers: str) -> tuple[list[int], list[MessageId]]:
+    memories = await db.execute_fetchall(
+        "SELECT id FROM memory WHERE id >> 24 IN (SELECT value FROM json_each(?))", (numbers,)
+    )
+    messages = await db.execute_fetchall(
+        "SELECT id FROM message WHERE id >> 24 IN (SELECT value FROM json_each(?))", (numbers,)
+    )
+    return [row["id"] for row in memories], [MessageId(row["id"]) for row in messages]
+
+
+async def _closure(
+    db: aiosqlite.Connection, ids: Sequence[int], messages: Sequence[MessageId]
+) -> Erasure:
     """Fill the temporary tables with everything that goes with these memories."""
     for statement in _CLOSURE.strip().split(";\n"):
         await db.execute(statement)
@@ -154,6 +215,16 @@ async def _closure(db: aiosqlite.Connection, ids: Sequence[int]) -> Erasure:
     ):
         await db.execute(statement)
     await db.executemany("INSERT INTO gone_memory VALUES (?)", [(identity,) for identity in ids])
+    await db.executemany("INSERT INTO gone_message VALUES (?)", [(m,) for m in messages])
+    await db.execute(
+        """
+        INSERT OR IGNORE INTO gone_memory SELECT memory_id FROM memory_source
+        WHERE message_id IN (SELECT id FROM gone_message) AND NOT EXISTS (
+            SELECT 1 FROM memory_source AS other JOIN message ON message.id = other.message_id
+            WHERE other.memory_id = memory_source.memory_id AND text IS NOT NULL
+                AND other.message_id NOT IN (SELECT id FROM gone_message))
+        """
+    )
     added = 1
     while added:
         added = 0
@@ -167,7 +238,12 @@ async def _closure(db: aiosqlite.Connection, ids: Sequence[int]) -> Erasure:
         """
     )
     row = next(iter(rows))
-    return Erasure(messages=row["messages"], summaries=row["summaries"])
+    memories = await db.execute_fetchall("SELECT id FROM gone_memory ORDER BY id DESC")
+    return Erasure(
+        messages=row["messages"],
+        summaries=row["summaries"],
+        memories=tuple(number_of(m["id"]) for m in memories),
+    )
 
 
 async def _erase_closure(db: aiosqlite.Connection) -> int:
