@@ -31,7 +31,9 @@ def bytes_of(file: Path) -> bytes:
 
 async def test_three_secrets_live_are_corrected_forgotten_and_moved(tmp_path: Path) -> None:
     file = tmp_path / "ellie.db"
-    await tell(file, "I am allergic to quinces.", "My sister Zephyrine lives in Oslo.", "I like tea.")
+    await tell(
+        file, "I am allergic to quinces.", "My sister Zephyrine lives in Oslo.", "I like tea."
+    )
     await tell(file, "My friend Zebedee works at Google.", "I like marzipan.", at=BOARD)
     await tell(file, "I like zucchini.", "I play the xylophone.", at=HALL)
 
@@ -64,7 +66,7 @@ async def test_three_secrets_live_are_corrected_forgotten_and_moved(tmp_path: Pa
 
     # all of it moves to another Ellie, once
     (said,) = await tell(file, "/privacy export")
-    (exported,) = tmp_path.glob("*.json")
+    (exported,) = tmp_path.glob("*.json")  # noqa: ASYNC240 (nothing else runs)
     assert exported.name in said
     held = json.loads(exported.read_text("utf-8"))
     assert held["format"] == "ellie-export"
