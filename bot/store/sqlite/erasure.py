@@ -10,9 +10,9 @@ from bot.ports import Erasure
 from bot.results import Receipt
 from bot.store.sqlite.changes import drop_bare_entities, drop_lost_records
 from bot.store.sqlite.merging import twins
+from bot.store.sqlite.portable import Portability
 from bot.store.sqlite.rows import memory_id, number_of, scope_number, scope_range, seconds
 from bot.store.sqlite.summaries import recount_unfolded
-from bot.store.sqlite.versions import Versions
 from bot.types import MemoryNumber, Scope
 
 # What goes, as temporary tables filled until nothing is added: a memory takes the messages it came
@@ -52,7 +52,7 @@ _SPREAD = (
 )
 
 
-class SqliteStore(Versions):
+class SqliteStore(Portability):
     """The whole store on one SQLite file: what an earlier part lacks, and erasing."""
 
     async def erasure(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Erasure:
