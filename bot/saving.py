@@ -17,13 +17,11 @@ def save(exported: Exported, folder: Path) -> Exported:
     """
     for number in count(1):
         stem = exported.stem if number == 1 else f"{exported.stem}-{number}"
-        files = [
-            (folder / f"{stem}.json", exported.json_text),
-            (folder / f"{stem}.md", exported.markdown),
-        ]
+        texts = {f"{stem}.json": exported.json_text, f"{stem}.md": exported.markdown}
         written: list[Path] = []
         try:
-            for file, text in files:
+            for name, text in texts.items():
+                file = folder / name
                 with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
                     written.append(file)
                     out.write(text.encode())
