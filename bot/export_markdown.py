@@ -102,10 +102,9 @@ def _said(portable: Portable) -> Iterator[str]:
     for number, conversation in enumerate(portable.conversations, 1):
         here = [one for one in portable.messages if one.conversation == conversation.key]
         places = dict.fromkeys(escape(message.place) for message in here)
-        yield f"#### {number}. In {', '.join(filter(None, places)) or 'a place not kept'}"
-        yield ""
-        yield from map(_message, here)
-        yield ""
+        heading = f"#### {number}. In {', '.join(filter(None, places)) or 'a place not kept'}"
+        yield from ("",) * (number > 1)
+        yield from (heading, "", *map(_message, here))
 
 
 def _message(message: PortableMessage) -> str:

@@ -24,6 +24,7 @@ from bot.ports import ChatModel, Embedder, Platform
 from bot.recall import Recall
 from bot.results import Exported
 from bot.store.sqlite.erasure import SqliteStore
+from bot.text import one_line
 from bot.turns import Turns
 from bot.types import Scope, TurnId
 
@@ -176,7 +177,8 @@ async def take_in(content: bytes, db: Path | None) -> list[str]:
     async with open_store(settings) as store:
         for portable in portables:
             scope, done = portable.scope, await store.take_in(portable)
-            lines.append(f"{scope.user} in {scope.space} on {scope.platform}: {_told(done)}")
+            who = one_line(f"{scope.user} in {scope.space} on {scope.platform}")
+            lines.append(f"{who}: {_told(done)}")
             if done.messages or done.memories:
                 lines.append("Their vectors follow when Ellie runs.")
     return lines or ["There is nobody in this export."]
