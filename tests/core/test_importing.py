@@ -53,6 +53,11 @@ def test_what_is_no_export_is_refused_in_one_line(content: bytes, line: str) -> 
     assert refused(content).startswith(line)
 
 
+def test_a_lone_surrogate_is_no_text() -> None:
+    damaged = example().replace(b"green tea", rb"\ud800")
+    assert refused(damaged).startswith("This is no export of Ellie (Invalid JSON")
+
+
 def test_every_cut_file_is_refused() -> None:
     whole = example().strip()
     for end in range(0, len(whole), 37):
@@ -88,11 +93,10 @@ def test_every_field_must_be_there_of_its_type_and_no_other(place: tuple[str, ..
             del part_at(body, place)[field]
 
         assert field in refused(changed(drop))
-        wrong: list[object] = [{"secret": "hush"}, 1.5, float("1e400") if field == "x" else 10**30]
+        wrong: list[object] = [{"secret": "hush"}, 1.5, 10**30]
         wrong += [] if isinstance(value, str) else ["hush"]
-        wrong += (
-            [] if value is None or isinstance(value, bool | int | list) else [7, True, ["hush"]]
-        )
+        if value is not None and not isinstance(value, bool | int | list):
+            wrong += [7, True, ["hush"]]
         for other in wrong:
 
             def put(body: Body, field: str = field, other: object = other) -> None:
@@ -113,7 +117,6 @@ def scope(body: Body) -> Body:
 
 
 WRONG: dict[str, Callable[[Body], object]] = {
-    "lone surrogate": lambda b: scope(b)["messages"][0].update(text="\ud800"),
     "empty user": lambda b: scope(b).update(user=""),
     "nul in an id": lambda b: scope(b)["messages"][0].update(event_id="a\0b"),
     "newline in a key": lambda b: scope(b)["conversations"][0].update(key="a\nb"),

@@ -270,9 +270,6 @@ async def test_a_later_change_to_what_came_in_is_undone_as_ever(
         m for m in (await exported(store)).memories if m.text == "The safe is behind the clock"
     )
     await edit(store, MemoryNumber(safe.number), "The safe is behind the door")
-    (batch,) = await due(store)
-    (_, *_), sources = batch.exchanges, [batch.exchanges[0].said.id]
-    assert len(sources) == 1
     await fill(
         store, MemoryNumber(safe.number), "ignored", Slot(None, "safe", "door", exclusive=True)
     )
