@@ -29,8 +29,9 @@ def save(exported: Exported, folder: Path) -> Exported:
             for file in written:
                 file.unlink()
             if not isinstance(error, FileExistsError):
+                where = "this folder" if folder == Path() else folder
                 raise FileError(
-                    f"The export cannot be written to {folder.absolute()} ({error.strerror})."
+                    f"The export cannot be written to {where} ({error.strerror})."
                 ) from error
         else:
             return replace(exported, stem=stem)

@@ -1,34 +1,20 @@
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.errors import StoreError
-from bot.portable import Portable, PortableMemory, TakenIn
+from bot.portable import Portable, TakenIn
 from bot.ports import passage_of
 from bot.store.sqlite.erasure import SqliteStore
-from bot.store.sqlite.ledger import (
-    EVERYWHERE,
-    bury,
-    memory_mark,
-    message_mark,
-    person_mark,
-    read_keys,
-    wording_mark,
-)
-from bot.types import Conversation, MemoryNumber, Private, Slot, Space
+from bot.types import MemoryNumber, Private, Slot, Space
 from tests.store.travel import converse, exported, fold_all, live
 from tests.store.world import (
     ALICE,
-    BOB,
     DM,
     HALL,
     LYON,
     OSLO,
     START,
-    bytes_on_disk,
     due,
     edit,
     fill,
@@ -50,34 +36,6 @@ async def kept(tmp_path: Path) -> Portable:
     async with opened(tmp_path / "first.db") as first:
         await live(first)
         return await exported(first)
-
-
-async def bury_in(store: SqliteStore, *marks: bytes) -> None:
-    async with store._write() as db:
-        await bury(db, marks)
-
-
-async def key_of(store: SqliteStore) -> bytes:
-    return (await read_keys(store._writer))[0]
-
-
-async def forget_messages(store: SqliteStore, portable: Portable, ids: Iterable[int]) -> None:
-    """Enter tombstones for these messages."""
-    key = await key_of(store)
-    marks = [
-        message_mark(key, Conversation("console", "home", m.conversation), m.event_id)
-        for m in portable.messages
-        if m.id in set(ids)
-    ]
-    await bury_in(store, *marks)
-
-
-def named(portable: Portable, text: str) -> PortableMemory:
-    return next(memory for memory in portable.memories if memory.text == text)
-
-
-def number(portable: Portable, text: str) -> int:
-    return next(m.id for m in portable.messages if m.text == text)
 
 
 async def test_what_comes_in_is_found_and_current_is_told_from_past(
@@ -289,136 +247,3 @@ async def test_what_an_absorbed_memory_said_comes_back_by_undo_alone(
     assert await store.take_in(kept) == TakenIn(known=3)
     assert await store.undo(ALICE, START) is not None
     assert [m.uid for m in (await exported(store)).memories] == [kept.memories[0].uid]
-
-
-# --- forgotten is forgotten
-
-
-async def test_what_was_forgotten_here_does_not_come_back(
-    store: SqliteStore, kept: Portable
-) -> None:
-    tea = number(kept, "My sister Sarah likes tea")
-    await forget_messages(store, kept, [tea])
-    done = await store.take_in(kept)
-    assert "Sarah likes tea" not in await texts(store)
-    assert b"Sarah" not in bytes_on_disk(store.path)  # nor in a reply or summary made from it
-    assert done.summaries == 0
-    assert done.messages + done.memories + done.forgotten == (
-        len(kept.messages) + len(kept.memories) + len(kept.summaries)
-    )
-    assert (await store.take_in(kept)).messages == 0
-
-
-async def test_a_forgotten_memory_does_not_come_back_nor_what_it_came_from(
-    store: SqliteStore, kept: Portable
-) -> None:
-    await bury_in(store, memory_mark(await key_of(store), named(kept, "Sarah likes tea").uid))
-    await store.take_in(kept)
-    assert b"Sarah" not in bytes_on_disk(store.path)
-    assert "Alice lives in Oslo" in await texts(store)
-
-
-async def test_a_wording_that_was_edited_away_does_not_come_back(
-    store: SqliteStore, kept: Portable
-) -> None:
-    old = next(m for m in kept.messages if m.text == "My sister Sarah likes tea")
-    mark = wording_mark(await key_of(store), DM, old.event_id, old.text or "")
-    await bury_in(store, mark)
-    await store.take_in(kept)
-    assert b"Sarah" not in bytes_on_disk(store.path)
-
-
-async def test_every_key_of_the_ledger_is_looked_up(store: SqliteStore, kept: Portable) -> None:
-    await forget_messages(store, kept, [number(kept, "My sister Sarah likes tea")])
-    async with store._write() as db:
-        await db.execute("INSERT INTO ledger_key (key) VALUES (randomblob(32))")
-    await store.take_in(kept)
-    assert "Sarah likes tea" not in await texts(store)
-
-
-async def test_a_memory_with_another_source_loses_only_the_forgotten_one_and_its_versions(
-    store: SqliteStore, kept: Portable
-) -> None:
-    leon = named(kept, "Alice lives in Leon")
-    assert len(leon.sources) == 2
-    await forget_messages(store, kept, leon.sources[:1])
-    await store.take_in(kept)
-    again = named(await exported(store), "Alice lives in Leon")
-    assert (len(again.sources), again.versions) == (1, ())
-
-
-async def test_everything_forgotten_leaves_nothing_not_even_the_person(
-    store: SqliteStore, kept: Portable
-) -> None:
-    await forget_messages(store, kept, [message.id for message in kept.messages])
-    done = await store.take_in(kept)
-    assert (done.messages, done.memories, done.summaries) == (0, 0, 0)
-    assert await store.portable(ALICE) is None
-    health = await store.health()
-    assert (health.scopes, health.messages, health.memories) == (0, 0, 0)
-
-
-async def test_a_text_that_retention_removed_stays_removed(store: SqliteStore) -> None:
-    await learn(store, "Alice likes tea", said="expiredtext")
-    kept = await exported(store)
-    await store.expire(years(2030))
-    assert (await store.take_in(kept)).messages == 0
-    assert b"expiredtext" not in bytes_on_disk(store.path)
-
-
-@pytest.mark.parametrize("space", [None, EVERYWHERE])
-async def test_of_who_opted_out_nothing_is_taken_in(
-    store: SqliteStore, kept: Portable, space: str | None
-) -> None:
-    mark = person_mark(await key_of(store), ALICE, space)
-    async with store._write() as db:
-        await db.execute("INSERT INTO opt_out (mark, since) VALUES (?, 0)", (mark,))
-    assert await store.take_in(kept) == TakenIn(opted_out=True)
-    assert await store.portable(ALICE) is None
-    bobs = replace(kept, scope=BOB)
-    assert (await store.take_in(bobs)).messages > 0
-
-
-# --- what others have
-
-
-async def test_a_message_or_memory_that_is_another_persons_here_stays_theirs(
-    store: SqliteStore, kept: Portable
-) -> None:
-    await store.take_in(kept)
-    stolen = replace(kept, scope=BOB, name="Bob")
-    done = await store.take_in(stolen)
-    assert (done.messages, done.memories, done.summaries) == (0, 0, 0)
-    assert done.left_out == len(kept.messages) + len(kept.memories) + len(kept.summaries)
-    assert await store.portable(BOB) is None
-    assert len((await exported(store)).memories) == len(kept.memories)
-
-
-async def test_forgetting_on_the_second_ellie_takes_what_held_it_along(
-    store: SqliteStore, kept: Portable
-) -> None:
-    await store.take_in(kept)
-    tea = named(await exported(store), "Sarah likes tea")
-    await store.erase(ALICE, [MemoryNumber(tea.number)])
-    assert b"Sarah" not in bytes_on_disk(store.path)
-
-
-async def test_what_fails_half_way_changes_nothing(store: SqliteStore, kept: Portable) -> None:
-    twice = replace(kept, memories=(*kept.memories, kept.memories[0]))
-    with pytest.raises(StoreError):
-        await store.take_in(twice)
-    assert await store.portable(ALICE) is None
-    assert (await store.take_in(kept)).memories == len(kept.memories)
-
-
-async def test_hostile_texts_come_through_as_they_are(store: SqliteStore, tmp_path: Path) -> None:
-    hostile = (
-        "a\nb\r\x00c \N{ZERO WIDTH JOINER}👩‍👩‍👧 `**[x](y)** <b> '; DROP TABLE memory;--\u202e"
-    )
-    async with opened(tmp_path / "first.db") as first:
-        await learn(first, hostile, said=hostile + "said")
-        kept = await exported(first)
-    await store.take_in(kept)
-    again = await exported(store)
-    assert [m.text for m in again.memories] == [hostile]
-    assert again.messages[0].text == hostile + "said"
