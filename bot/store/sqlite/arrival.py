@@ -113,9 +113,9 @@ async def _sort_messages(db: aiosqlite.Connection, arrival: Arrival) -> None:
         """
         SELECT json_extract(named.value, '$[2]') AS number, message.id, turn.turn_id
         FROM json_each(:named) AS named
-        JOIN conversation ON conversation.platform = :platform AND conversation.space = :space
-            AND conversation.key = json_extract(named.value, '$[0]')
-        JOIN message ON message.conversation_no = conversation.conversation_no
+        CROSS JOIN conversation ON conversation.platform = :platform
+            AND conversation.space = :space AND conversation.key = json_extract(named.value, '$[0]')
+        CROSS JOIN message ON message.conversation_no = conversation.conversation_no
             AND message.event_id = json_extract(named.value, '$[1]')
         LEFT JOIN turn ON turn.message_id = message.id
         """,
