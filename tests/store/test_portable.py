@@ -85,6 +85,64 @@ async def test_messages_of_others_are_in_no_export_nor_what_was_made_from_them(
     assert "my own beginning" in repr(kept)
 
 
+async def test_a_summary_is_told_by_what_it_was_made_of_whose_ever_texts_are_left(
+    store: SqliteStore,
+) -> None:
+    await converse(store, "bobsecret", scope=BOB, conversation=HALL)
+    await converse(store, "what did he say", conversation=HALL, hours=10)
+    await distil(store, "nothing of note")
+    await store.expire(START + timedelta(hours=5))
+    await fold_all(store)  # of Alice's message and the reply that repeats Bob
+    kept = await exported(store)
+    assert [(s.covers, s.text) for s in kept.summaries] == [((1, 2), None)]
+    assert "bobsecret" not in repr(kept)
+
+
+@pytest.mark.parametrize("alice_too", [False, True])
+async def test_what_is_built_on_a_summary_of_others_is_left_out(
+    store: SqliteStore, alice_too: bool
+) -> None:
+    await converse(store, "bobsecret", scope=BOB, conversation=HALL)
+    if alice_too:
+        await talk(store, "me too", conversation=HALL, audience=Space())
+    await fold_all(store)
+    await talk(store, "my own", conversation=HALL, audience=Space())
+    await fold_all(store)
+    kept = await exported(store)
+    assert {s.text for s in kept.summaries} == {None}
+    await converse(store, "what was that", conversation=HALL, hours=1)
+    assert "bobsecret" not in repr(await exported(store))
+
+
+async def test_a_reply_made_from_a_summary_of_others_alone_is_left_out(store: SqliteStore) -> None:
+    await converse(store, "bobsecret", scope=BOB, conversation=HALL)
+    await fold_all(store)
+    await converse(store, "what was that", conversation=HALL)
+    kept = await exported(store)
+    assert [m.text for m in kept.messages] == ["what was that", None]
+
+
+async def test_a_summary_that_carries_on_one_of_theirs_is_told_of(store: SqliteStore) -> None:
+    await talk(store, "my own", conversation=HALL, audience=Space())
+    await fold_all(store)
+    await converse(store, "bobsecret", scope=BOB, conversation=HALL)
+    await fold_all(store)
+    kept = await exported(store)
+    assert [(s.covers, s.covers_others, s.previous) for s in kept.summaries] == [
+        ((1, 2), False, None), ((), True, 1),
+    ]  # fmt: skip
+
+
+async def test_a_note_made_while_paused_is_not_exported(store: SqliteStore) -> None:
+    await live(store)
+    async with store._write() as db:
+        await db.execute(
+            "UPDATE message SET keep_until = 1 WHERE role = 'note' AND text = 'Alice lives in Leon'"
+        )
+    kept = await exported(store)
+    assert [m.text for m in kept.messages if m.role == "note"] == ["The safe is behind the clock"]
+
+
 async def test_what_was_said_while_paused_is_not_exported(store: SqliteStore) -> None:
     await converse(store, "before the pause")
     await converse(store, "offtherecord", history=0)

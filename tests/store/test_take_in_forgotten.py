@@ -16,13 +16,14 @@ from bot.store.sqlite.ledger import (
     read_keys,
     wording_mark,
 )
-from bot.types import Conversation, MemoryNumber
-from tests.store.travel import exported, live
+from bot.types import Conversation, MemoryNumber, Private
+from tests.store.travel import converse, distil, exported, fold_all, live
 from tests.store.world import (
     ALICE,
     BOB,
     DM,
     bytes_on_disk,
+    heard,
     learn,
     opened,
     texts,
@@ -194,3 +195,52 @@ async def test_hostile_texts_come_through_as_they_are(store: SqliteStore, tmp_pa
     again = await exported(store)
     assert [m.text for m in again.memories] == [hostile]
     assert again.messages[0].text == hostile + "said"
+
+
+SECRET = "xylophone"
+OTHER = Conversation("console", "home", "dm:alice:2")
+
+
+@pytest.mark.parametrize("way", ["summary", "memory", "message"])
+async def test_a_reply_does_not_come_back_by_which_way_ever_it_held_the_forgotten(
+    store: SqliteStore, tmp_path: Path, way: str
+) -> None:
+    async with opened(tmp_path / "first.db") as first:
+        said = await converse(first, f"I play the {SECRET}")
+        if way == "summary":
+            await fold_all(first)
+            await converse(first, "What do I play?", hours=1)
+        elif way == "memory":
+            await distil(first, f"Alice plays the {SECRET}")
+            numbers = (MemoryNumber(1),)
+            await converse(first, "What?", conversation=OTHER, memories=numbers, hours=1)
+        else:
+            messages = (said.message.id,)
+            await converse(first, "What?", conversation=OTHER, messages=messages, hours=1)
+        kept = await exported(first)
+    assert SECRET in (kept.messages[-1].text or "")
+    await forget_messages(store, kept, [1])
+    done = await store.take_in(kept)
+    assert done.messages == 1
+    assert SECRET.encode() not in bytes_on_disk(store.path)
+
+
+async def test_what_a_reply_held_is_known_even_where_turns_came_out_of_order(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    async with opened(tmp_path / "first.db") as first:
+        await converse(first, "one")
+        await converse(first, f"I play the {SECRET}", hours=1, history=0)
+        await distil(first, f"Alice plays the {SECRET}")
+        await converse(first, "three", hours=2, history=2)
+        await converse(first, "four", hours=3, history=0)
+        kept = await exported(first)
+    some = [m for m in kept.messages if m.id in {3, 4, 7, 8}]
+    await store.take_in(replace(kept, messages=tuple(some), memories=()))
+    assert (await store.take_in(kept)).messages == 4
+    assert [text for text, _ in await heard(store, DM, Private())] == [
+        f"I play the {SECRET}", "four",
+    ]  # fmt: skip
+    assert f"I play the {SECRET}".encode() in bytes_on_disk(store.path)
+    await store.erase(ALICE, [MemoryNumber(1)])
+    assert SECRET.encode() not in bytes_on_disk(store.path)

@@ -11,6 +11,7 @@ from bot.types import (
     Audience,
     Conversation,
     MemoryNumber,
+    MessageId,
     PendingTurn,
     Private,
     Scope,
@@ -41,20 +42,23 @@ async def converse(
     conversation: Conversation = DM,
     hours: int = 0,
     memories: tuple[MemoryNumber, ...] = (),
+    messages: tuple[MessageId, ...] = (),
     history: int = 500,
 ) -> PendingTurn:
-    """One turn whose reply repeats its memories, its summary and its `history` last turns."""
+    """One turn whose reply repeats what its prompt held, with the `history` last turns."""
     at = START + timedelta(hours=hours)
-    audience: Audience = Private() if conversation == DM else Space()
+    audience: Audience = Space() if conversation == HALL else Private()
     turn = await say(store, text, scope=scope, audience=audience, conversation=conversation, at=at)
     summary = await store.newest_summary(conversation, audience, scope)
     after = summary.through if summary else None
     past = (await store.history(conversation, audience, scope, turn.id, after))[-history:]
     words = [known.text for known in await store.memories(scope, audience, memories)]
+    words += [one.text for one in await store.messages(scope, audience, messages)]
     words += [summary.text] if summary else []
     words += [e.said.text + " " + (e.reply.text if e.reply else "") for _, e in past]
     used = Used(
         memories=memories,
+        messages=messages,
         summary=summary.id if summary else None,
         history_from=past[0][0] if past else None,
         erasures=store.erasures,
