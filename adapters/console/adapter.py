@@ -6,6 +6,7 @@ import sys
 import uuid
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, ExitStack, suppress
+from pathlib import Path
 from typing import TextIO
 
 from prompt_toolkit import PromptSession
@@ -29,6 +30,8 @@ from adapters.console.wording import plain
 from bot.clock import Clock
 from bot.errors import BotError, PlatformRefused
 from bot.ports import Core
+from bot.results import Exported
+from bot.saving import save
 from bot.types import PendingTurn
 
 
@@ -160,7 +163,10 @@ class ConsoleAdapter:
         try:
             self._spin()
             if is_command(line):
-                self._reply(render(await core.command(normalise_command(self._session, line, now))))
+                result = await core.command(normalise_command(self._session, line, now))
+                if isinstance(result, Exported):
+                    result = save(result, Path())
+                self._reply(render(result))
             else:
                 message = normalise_message(self._session, line, uuid.uuid4().hex, now)
                 turn = await core.receive(message)

@@ -19,6 +19,7 @@ from bot.results import (
     Edited,
     EntityPage,
     EverythingPreview,
+    Exported,
     ForgetPreview,
     FreshHistory,
     Help,
@@ -79,6 +80,8 @@ def render(result: CommandResult) -> str:
             lines = [_receipt(result)]
         case Why():
             lines = _why(result)
+        case Exported(stem=stem):
+            lines = [f"All that I keep about you is in {stem}.json; {stem}.md is the same to read."]
         case FreshHistory():
             lines = ["We start afresh here. What I remember stays."]
     return "\n".join(lines)
