@@ -5,10 +5,12 @@ from bot.ports.models import ChatModel, Embedder, Lookup, Reply
 from bot.ports.store import Store
 from bot.ports.values import (
     NEIGHBOURS,
+    Act,
     Batch,
     Erasure,
     Foldable,
     Health,
+    Held,
     NewMemory,
     PassageId,
     Survey,
@@ -20,6 +22,7 @@ from bot.ports.values import (
 
 __all__ = [
     "NEIGHBOURS",
+    "Act",
     "Batch",
     "ChatModel",
     "Core",
@@ -27,6 +30,7 @@ __all__ = [
     "Erasure",
     "Foldable",
     "Health",
+    "Held",
     "Lookup",
     "NewMemory",
     "PassageId",

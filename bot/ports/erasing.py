@@ -10,6 +10,7 @@ from bot.results import (
 )
 from bot.types import (
     MemoryNumber,
+    MessageId,
     Scope,
 )
 
@@ -21,7 +22,13 @@ class ErasingStore(Protocol):
         """What else would be erased with these memories; nothing is."""
         ...
 
-    async def erase(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Receipt:
+    async def erase_people(self, scopes: Sequence[Scope]) -> Receipt:
+        """STUB of helper A's."""
+        ...
+
+    async def erase(
+        self, scope: Scope, numbers: Sequence[MemoryNumber], messages: Sequence[MessageId] = ()
+    ) -> Receipt:
         """Erase memories with everything that holds them, from the file too when this returns.
 
         Raises StoreError, with the memories gone but their bytes perhaps still in the log, while

@@ -172,3 +172,22 @@ class Health:
     tool_rounds: int
     tool_calls: int
     last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many messages with a text, Ellie's replies too, and memories a scope holds."""
+
+    messages: int
+    memories: int
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an operator did. `person` is a keyed hash of the scope, in hexadecimal digits."""
+
+    at: datetime
+    actor: str
+    act: str
+    person: str
+    counts: dict[str, int]

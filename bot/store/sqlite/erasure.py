@@ -8,12 +8,13 @@ import aiosqlite
 from bot.errors import StoreError
 from bot.ports import Erasure
 from bot.results import Receipt
+from bot.store.sqlite.audit import Audit
 from bot.store.sqlite.changes import drop_bare_entities, drop_lost_records
+from bot.store.sqlite.ledger import bury, memory_mark, message_mark, read_keys
 from bot.store.sqlite.merging import twins
 from bot.store.sqlite.rows import memory_id, number_of, scope_number, scope_range, seconds
 from bot.store.sqlite.summaries import recount_unfolded
-from bot.store.sqlite.versions import Versions
-from bot.types import MemoryNumber, Scope
+from bot.types import Conversation, MemoryNumber, MessageId, Scope
 
 # What goes, as temporary tables filled until nothing is added: a memory takes the messages it came
 # from; a message takes the summaries that cover it (and those built on them) and Ellie's replies
@@ -52,7 +53,7 @@ _SPREAD = (
 )
 
 
-class SqliteStore(Versions):
+class SqliteStore(Audit):
     """The whole store on one SQLite file: what an earlier part lacks, and erasing."""
 
     async def erasure(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Erasure:
@@ -60,11 +61,67 @@ class SqliteStore(Versions):
         async with self._write() as db:  # the temporary tables live on the writing connection
             return await _closure(db, await self._ids(scope, numbers))
 
-    async def erase(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Receipt:
+    async def erase_people(self, scopes: Sequence[Scope]) -> Receipt:
+        """STUB of helper A's."""
+        done = Receipt((), 0, 0, 0)
+        for scope in scopes:
+            async with self._write() as db:
+                scope_no = await scope_number(db, scope)
+                rows = await db.execute_fetchall(
+                    "SELECT id FROM memory WHERE id BETWEEN :low AND :high", scope_range(scope_no)
+                )
+                said = await db.execute_fetchall(
+                    "SELECT id FROM message WHERE id BETWEEN :low AND :high", scope_range(scope_no)
+                )
+            done = await self.erase(
+                scope,
+                [number_of(row["id"]) for row in rows],
+                [MessageId(row["id"]) for row in said],
+            )
+            async with self._write() as db:
+                for statement in (
+                    "UPDATE turn SET reply_id = NULL WHERE scope_no = :scope_no",
+                    "DELETE FROM turn_memory WHERE turn_id IN "
+                    "(SELECT turn_id FROM turn WHERE scope_no = :scope_no)",
+                    "DELETE FROM turn_message WHERE turn_id IN "
+                    "(SELECT turn_id FROM turn WHERE scope_no = :scope_no)",
+                    "DELETE FROM turn WHERE scope_no = :scope_no",
+                    "DELETE FROM message WHERE id >> 24 = :scope_no",
+                    "DELETE FROM scope WHERE scope_no = :scope_no",
+                ):
+                    await db.execute(statement, {"scope_no": scope_no})
+            await self._scrub()
+        return done
+
+    async def erase(
+        self, scope: Scope, numbers: Sequence[MemoryNumber], messages: Sequence[MessageId] = ()
+    ) -> Receipt:
         """See `bot.ports.Store`."""
         async with self._write() as db:
             ids = await self._ids(scope, numbers)
-            erasure = await _closure(db, ids)
+            await _closure(db, ids)
+            await db.executemany(
+                "INSERT OR IGNORE INTO gone_message VALUES (?)", [(m,) for m in messages]
+            )
+            await db.execute(
+                "INSERT OR IGNORE INTO gone_memory SELECT memory_id FROM memory_source "
+                "WHERE message_id IN (SELECT id FROM gone_message) AND memory_id NOT IN ("
+                "SELECT memory_id FROM memory_source JOIN message ON message.id = message_id "
+                "WHERE text IS NOT NULL AND message_id NOT IN (SELECT id FROM gone_message))"
+            )
+            keys = await read_keys(db)
+            said = await db.execute_fetchall(
+                "SELECT platform, space, key, event_id FROM message JOIN gone_message USING (id) "
+                "JOIN conversation USING (conversation_no)"
+            )
+            await bury(db, [message_mark(keys[0], Conversation(*row[:3]), row[3]) for row in said])
+            known = await db.execute_fetchall("SELECT uid FROM memory JOIN gone_memory USING (id)")
+            await bury(db, [memory_mark(keys[0], row[0]) for row in known])
+            erasure = await _closure(
+                db,
+                [row[0] for row in await db.execute_fetchall("SELECT id FROM gone_memory")],
+                [*messages],
+            )
             vectors = await _erase_closure(db)
             self.erasures += 1
             self._unscrubbed = True
@@ -143,7 +200,9 @@ class SqliteStore(Versions):
         return ids + await twins(self._writer, scope_no, ids)
 
 
-async def _closure(db: aiosqlite.Connection, ids: Sequence[int]) -> Erasure:
+async def _closure(
+    db: aiosqlite.Connection, ids: Sequence[int], messages: Sequence[int] = ()
+) -> Erasure:
     """Fill the temporary tables with everything that goes with these memories."""
     for statement in _CLOSURE.strip().split(";\n"):
         await db.execute(statement)
@@ -154,6 +213,7 @@ async def _closure(db: aiosqlite.Connection, ids: Sequence[int]) -> Erasure:
     ):
         await db.execute(statement)
     await db.executemany("INSERT INTO gone_memory VALUES (?)", [(identity,) for identity in ids])
+    await db.executemany("INSERT INTO gone_message VALUES (?)", [(m,) for m in messages])
     added = 1
     while added:
         added = 0

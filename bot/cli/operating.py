@@ -1,0 +1,175 @@
+"""What an operator may do to a person's memories; every act is entered in the audit log."""
+
+import getpass
+import os
+import re
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+
+from adapters.console.wording import date, line, said_in
+from bot.cli.options import write_scope
+from bot.cli.wiring import open_models, open_store
+from bot.clock import system_clock
+from bot.config import Settings
+from bot.errors import ConfigError, StoreError
+from bot.ports import Act, Held, Store
+from bot.recall import Recall
+from bot.results import Receipt
+from bot.store.sqlite.backup import check_file
+from bot.store.sqlite.erasure import SqliteStore
+from bot.types import Memory, MemoryNumber, Private, Recalled, Scope
+
+PAGE_MEMORIES = 50
+FOUND = 20
+_ID = re.compile(r"([ms])([1-9]\d{0,7})", re.ASCII | re.IGNORECASE)
+
+
+async def list_memories(settings: Settings, scope: Scope, page: int) -> list[str]:
+    """One page of a scope's memories, newest first, superseded ones too. Raises BotError."""
+    async with _opened(settings, scope) as (store, held):
+        pages = max(1, -(-held.memories // PAGE_MEMORIES))
+        if page > pages:
+            raise ConfigError(f"There is no page {page}: the last one is {pages}.")
+        memories, total = await store.page(
+            scope, Private(), (page - 1) * PAGE_MEMORIES, PAGE_MEMORIES
+        )
+        await _note(store, scope, "list", memories=len(memories))
+    return [
+        *(_shown(scope, memory) for memory in memories),
+        f"{total} memories, page {page} of {pages}.",
+    ]
+
+
+async def search(settings: Settings, scope: Scope, words: str) -> list[str]:
+    """What /recall would show the person, best first. Raises BotError."""
+    async with (
+        _opened(settings, scope) as (store, _),
+        open_models(settings, store) as (_, embedder),
+    ):
+        recall = Recall(store, embedder, system_clock)
+        found = await recall.find(scope, Private(), words, limit=FOUND, alone=True)
+        memories = sum(isinstance(recalled.item, Memory) for recalled in found)
+        counts = {"memories": memories, "messages": len(found) - memories}
+        await _note(store, scope, "search", **counts)
+    return [_found(scope, recalled) for recalled in found] or ["Nothing was found."]
+
+
+async def forget(
+    settings: Settings, scope: Scope, ids: Sequence[str], *, everything: bool, yes: bool
+) -> list[str]:
+    """Erase memories with everything that holds them, or everything; without `yes` nothing.
+
+    Raises BotError.
+    """
+    if everything == bool(ids):
+        raise ConfigError("Name memories, such as m3 m5, or say --everything.")
+    numbers = [_number(scope, name) for name in dict.fromkeys(ids)]
+    async with _opened(settings, scope) as (store, held):
+        if everything and yes:
+            return await _erased(store, scope, "forget everything", store.erase_people([scope]))
+        if everything:
+            await _note(store, scope, "preview", memories=held.memories, messages=held.messages)
+            return [
+                f"Everything here would go: {held.memories} memories, {held.messages} messages and "
+                "all else that is kept of them. Nothing is erased yet; --yes erases."
+            ]
+        memories = await store.memories(scope, Private(), numbers)
+        missing = {*numbers} - {memory.number for memory in memories}
+        if missing:
+            named = ", ".join(_name(scope, number) for number in sorted(missing))
+            raise StoreError(f"There is no memory {named} here. Nothing is erased.")
+        if yes:
+            return await _erased(store, scope, "forget", store.erase(scope, numbers))
+        erasure = await store.erasure(scope, numbers)
+        counts = {"messages": erasure.messages, "summaries": erasure.summaries}
+        await _note(store, scope, "preview", memories=len(memories), **counts)
+    return [
+        *(_shown(scope, memory) for memory in memories),
+        f"With them would go {erasure.messages} messages and {erasure.summaries} summaries. "
+        "Nothing is erased yet; --yes erases.",
+    ]
+
+
+async def audit(settings: Settings, scope: Scope | None) -> list[Act]:
+    """What operators did, oldest first; looking at it is no act. Raises BotError."""
+    check_file(settings.db_path)
+    async with open_store(settings) as store:
+        return await store.acts(scope)
+
+
+def actor() -> str:
+    """Who runs this, as the operating system says; not what the environment says, where it can."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except ImportError:  # Windows
+        return getpass.getuser()
+    except KeyError:  # a user id without a name, as in a container
+        return f"uid {os.getuid()}"
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, scope: Scope) -> AsyncIterator[tuple[SqliteStore, Held]]:
+    """The store and what the scope holds. Raises StoreError where there is no such scope."""
+    check_file(settings.db_path)
+    async with open_store(settings) as store:
+        held = await store.held(scope)
+        if held is None:
+            raise StoreError(
+                f"Nobody is known as {line(write_scope(scope))} in {settings.db_path}."
+            )
+        yield store, held
+
+
+async def _erased(store: Store, scope: Scope, act: str, erasing: Awaitable[Receipt]) -> list[str]:
+    """Erase, enter it in the log also where it failed, and say what is gone."""
+    try:
+        receipt = await erasing
+    except StoreError:
+        await _note(store, scope, act, failed=1)
+        raise
+    counts = {
+        "memories": len(receipt.memories),
+        "messages": receipt.messages,
+        "summaries": receipt.summaries,
+        "vectors": receipt.vectors,
+    }
+    await _note(store, scope, act, **counts)
+    return [f"Erased: {', '.join(f'{number} {name}' for name, number in counts.items())}."]
+
+
+async def _note(store: Store, scope: Scope, act: str, **counts: int) -> None:
+    await store.note_act(scope, actor(), act, counts, system_clock())
+
+
+def _number(scope: Scope, name: str) -> MemoryNumber:
+    """The number in the scope that m3 names, or s3 in what is shared."""
+    found = _ID.fullmatch(name)
+    if found is None or found[1].lower() != _letter(scope):
+        raise ConfigError(f"{line(name)} is no id; here they are as {_letter(scope)}3.")
+    return MemoryNumber(int(found[2]))
+
+
+def _letter(scope: Scope) -> str:
+    return "m" if scope.user else "s"
+
+
+def _name(scope: Scope, number: MemoryNumber) -> str:
+    return f"{_letter(scope)}{number}"
+
+
+def _shown(scope: Scope, memory: Memory) -> str:
+    """A memory: id, date, audience, place, until when it held, text."""
+    until = f", until {date(memory.valid_to)}" if memory.valid_to is not None else ""
+    return (
+        f"{_name(scope, memory.number)}  {date(memory.said_at)}  {line(str(memory.audience))}  "
+        f"({line(said_in(memory.place))}{until})  {line(memory.text)}"
+    )
+
+
+def _found(scope: Scope, recalled: Recalled) -> str:
+    item = recalled.item
+    if isinstance(item, Memory):
+        return _shown(scope, item)
+    return f"said  {date(item.sent_at)}  {line(str(item.audience))}  {line(item.text)}"
