@@ -197,7 +197,8 @@ def damaged(path: Path) -> None:
         file.write(b"\xff" * 10 * 512)
 
 
-BAD: list[tuple[Callable[[Path], None], str]] = [
+Make = Callable[[Path], None]
+BAD: list[tuple[Make, str]] = [
     (text, "not a database"),
     (nothing, "no database of Ellie"),
     (foreign, "no database of Ellie"),
@@ -208,7 +209,7 @@ BAD: list[tuple[Callable[[Path], None], str]] = [
 
 @pytest.mark.parametrize(("make", "told"), BAD)
 async def test_what_is_no_database_of_ellie_is_not_backed_up(
-    tmp_path: Path, make: Callable[[Path], None], told: str
+    tmp_path: Path, make: Make, told: str
 ) -> None:
     make(tmp_path / "ellie.db")
     content = (tmp_path / "ellie.db").read_bytes()

@@ -106,16 +106,20 @@ async def verify(db: aiosqlite.Connection, path: Path) -> None:
 
 @asynccontextmanager
 async def connected(
-    path: Path, driver: Driver, *, read_only: bool = True
+    path: Path,
+    driver: Driver,
+    *,
+    read_only: bool = True,
+    failing: str = "{path} cannot be used ({error}).",
 ) -> AsyncIterator[aiosqlite.Connection]:
-    """A connection of its own. Errors of SQLite become StoreErrors with the path."""
+    """A connection of its own. Errors of SQLite become StoreErrors that say what is `failing`."""
     connection: aiosqlite.Connection | None = None
     try:
         connection = await aiosqlite.Connection(connector(driver, path), 256)
         await connection.executescript(pragmas(read_only=read_only))
         yield connection
     except driver.errors as error:
-        raise StoreError(f"{path} cannot be used ({error}).") from error
+        raise StoreError(failing.format(path=path, error=error)) from error
     finally:
         if connection is not None:
             await connection.close()

@@ -81,6 +81,11 @@ class SqliteStore(Audit):
             async with self._write() as db:
                 for statement in (
                     "UPDATE turn SET reply_id = NULL WHERE scope_no = :scope_no",
+                    "DELETE FROM memory_source WHERE message_id >> 24 = :scope_no",
+                    "DELETE FROM summary_message WHERE message_id >> 24 = :scope_no",
+                    "DELETE FROM notice WHERE scope_no = :scope_no",
+                    "DELETE FROM usage WHERE scope_no = :scope_no",
+                    "DELETE FROM change WHERE scope_no = :scope_no",
                     "DELETE FROM turn_memory WHERE turn_id IN "
                     "(SELECT turn_id FROM turn WHERE scope_no = :scope_no)",
                     "DELETE FROM turn_message WHERE turn_id IN "
@@ -99,16 +104,15 @@ class SqliteStore(Audit):
         """See `bot.ports.Store`."""
         async with self._write() as db:
             ids = await self._ids(scope, numbers)
-            await _closure(db, ids)
-            await db.executemany(
-                "INSERT OR IGNORE INTO gone_message VALUES (?)", [(m,) for m in messages]
-            )
-            await db.execute(
-                "INSERT OR IGNORE INTO gone_memory SELECT memory_id FROM memory_source "
-                "WHERE message_id IN (SELECT id FROM gone_message) AND memory_id NOT IN ("
+            also = await db.execute_fetchall(
+                "SELECT DISTINCT memory_id FROM memory_source "
+                "WHERE message_id IN (SELECT value FROM json_each(:ids)) AND memory_id NOT IN ("
                 "SELECT memory_id FROM memory_source JOIN message ON message.id = message_id "
-                "WHERE text IS NOT NULL AND message_id NOT IN (SELECT id FROM gone_message))"
+                "WHERE text IS NOT NULL AND message_id NOT IN (SELECT value FROM json_each(:ids)))",
+                {"ids": str([*messages])},
             )
+            ids += [row[0] for row in also if row[0] not in ids]
+            await _closure(db, ids, [*messages])
             keys = await read_keys(db)
             said = await db.execute_fetchall(
                 "SELECT platform, space, key, event_id FROM message JOIN gone_message USING (id) "

@@ -120,12 +120,8 @@ async def _held(path: Path, driver: Driver) -> AsyncIterator[Ledger]:
     with contextlib.suppress(StoreError):  # where it is damaged, its ledger may be whole
         await (await SqliteStore.open(path, driver)).close()  # ends an erasure that was begun
     async with _locked(path, driver) as db:
-        try:
-            await schema_of(db, path)
-            ledger = await read_ledger(db)
-        except driver.errors as error:
-            raise StoreError(UNREADABLE.format(path=path, error=error)) from error
-        yield ledger
+        await schema_of(db, path)
+        yield await read_ledger(db)
 
 
 @asynccontextmanager
@@ -135,15 +131,16 @@ async def _locked(path: Path, driver: Driver) -> AsyncIterator[aiosqlite.Connect
     Whoever has opened a database with a write-ahead log keeps it from being left without one, and
     whoever opens it from then on waits; what waits when the file is replaced cannot write to it.
     """
-    async with connected(path, driver, read_only=False) as db:
+    async with connected(path, driver, read_only=False, failing=UNREADABLE) as db:
         try:
             rows = list(await db.execute_fetchall("PRAGMA journal_mode = DELETE"))
             await db.execute("BEGIN EXCLUSIVE")
-            if [*map(tuple, rows)] != [("delete",)]:
-                raise StoreError(IN_USE.format(path=path))
         except driver.errors as error:
-            told = IN_USE if "locked" in str(error) else UNREADABLE
-            raise StoreError(told.format(path=path, error=error)) from error
+            if "locked" not in str(error):
+                raise
+            raise StoreError(IN_USE.format(path=path)) from error
+        if [*map(tuple, rows)] != [("delete",)]:
+            raise StoreError(IN_USE.format(path=path))
         yield db
 
 
