@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 from bot.errors import CommandError
+from bot.everywhere import Everywhere
 from bot.forgetting import Forgetting
 from bot.grammar import FORMS, parse
 from bot.ports import Store
@@ -28,7 +29,11 @@ from bot.tokens import count_tokens
 from bot.typed import (
     EditMemory,
     ExplainReply,
+    ForgetAbout,
+    ForgetEverything,
     ForgetIds,
+    ForgetLast,
+    ForgetPeriod,
     ForgetQuery,
     ListMemories,
     RecallAbout,
@@ -52,7 +57,6 @@ from bot.types import (
 PAGE_MEMORIES = 10
 RECALLED = 10
 ABOUT_MEMORIES = 30
-NAMES_OFFERED = 5
 
 
 class Commands:
@@ -62,6 +66,7 @@ class Commands:
         self._store = store
         self._recall = recall
         self._forgetting = Forgetting(store, recall)
+        self._everywhere = Everywhere(store, recall)
 
     async def run(self, incoming: IncomingCommand) -> CommandResult:
         """The answer to a command line. Raises CommandError, and StoreError."""
@@ -69,12 +74,18 @@ class Commands:
         match command:
             case Remember():
                 return await self._remember(incoming, command)
+            case RecallAbout(query, everywhere=True):
+                return await self._everywhere.recall(incoming, query, RECALLED)
             case RecallAbout():
                 return await self._recall_about(incoming, command.query)
             case ForgetIds():
                 return await self._forget(incoming, command.numbers)
             case ForgetQuery():
                 return await self._preview(incoming, command.query)
+            case ForgetLast() | ForgetPeriod() | ForgetAbout() | ForgetEverything():
+                return await self._forgetting.carry_out(incoming, command)
+            case ListMemories(page, everywhere=True):
+                return await self._everywhere.page(incoming, page, PAGE_MEMORIES)
             case ListMemories():
                 return await self._page(incoming, command.page)
             case ShowMemory():
@@ -141,12 +152,7 @@ class Commands:
         scope = incoming.scope
         found = await self._store.about(scope, Private(), name, ABOUT_MEMORIES)
         if found is None:
-            names = await self._store.entity_names(scope, Private(), NAMES_OFFERED)
-            known = f"Names I know: {', '.join(names)}. " if names else ""
-            raise CommandError(
-                f"I know nobody and nothing named {name}. {known}/recall {name} "
-                "searches all that was said."
-            )
+            raise await self._forgetting.unknown_name(scope, name)
         return found
 
     async def _edit(self, incoming: IncomingCommand, command: EditMemory) -> Edited:

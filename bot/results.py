@@ -1,7 +1,7 @@
 """What commands answer, as frozen values; each adapter draws them in its own way."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from bot.types import (
@@ -42,6 +42,27 @@ class RecallResult:
 
     query: str | None
     found: tuple[Recalled, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecalledEverywhere:
+    """What a recall found in each space where it found something: (its name, best first)."""
+
+    query: str | None
+    spaces: tuple[tuple[str, tuple[Recalled, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoriesEverywhere:
+    """One page of a person's memories: (a space's name, those in it, newest first).
+
+    A number names a memory in its own space only.
+    """
+
+    spaces: tuple[tuple[str, tuple[Memory, ...]], ...]
+    page: int
+    pages: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +173,58 @@ class ForgetPreview:
 
 
 @dataclass(frozen=True, slots=True)
+class Losses:
+    """What would go. `memories` are the newest of `total`; `messages` counts replies too."""
+
+    memories: tuple[Memory, ...]
+    total: int
+    messages: int
+    summaries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Half-open, aware, in UTC; None: open on that side. Days are those of `zone`."""
+
+    start: datetime | None
+    end: datetime | None
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodPreview:
+    """What would go of a period; nothing is erased. `confirm` is the line that would."""
+
+    period: Period
+    losses: Losses
+    confirm: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamePreview:
+    """What would go about whoever or whatever has these names; `confirm` as above."""
+
+    names: tuple[str, ...]
+    losses: Losses
+    confirm: str
+
+
+@dataclass(frozen=True, slots=True)
+class EverythingPreview:
+    """How much is kept in these spaces, since when (None: nothing is); `confirm` as above.
+
+    `messages` and `summaries` count all that would go: replies, and others' that hold the person's.
+    """
+
+    spaces: tuple[str, ...]
+    memories: int
+    messages: int
+    summaries: int
+    since: datetime | None
+    confirm: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What was erased, and is gone from the file by now. `missing`: ids not found."""
 
@@ -189,12 +262,17 @@ CommandResult = (
     Help
     | Remembered
     | RecallResult
+    | RecalledEverywhere
     | MemoryPage
+    | MemoriesEverywhere
     | MemoryVersions
     | EntityPage
     | Edited
     | Undone
     | ForgetPreview
+    | PeriodPreview
+    | NamePreview
+    | EverythingPreview
     | Receipt
     | Why
     | FreshHistory

@@ -251,6 +251,16 @@ def names_in(text: str, longest: int = 4) -> list[str]:
     return list(dict.fromkeys(runs))
 
 
+def holds_name(text: str, folded: str) -> bool:
+    """Whether whole words of `text` are this name, a `fold_name`.
+
+    Where words have no blanks between them, its letters in a row are enough.
+    """
+    if _UNSPACED.search(folded):
+        return folded in _plain(_fold(text))
+    return folded in names_in(text, longest=len(folded.split()))
+
+
 def is_question(text: str) -> bool:
     """Whether `text` only asks: one sentence that ends in a question mark, or in a word for one."""
     return ends_asking(text) and _SENTENCE_END.search(text.strip()) is None

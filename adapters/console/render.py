@@ -1,11 +1,13 @@
 """What the core answers to a command, in plain words."""
 
+from adapters.console.render_forget import everything_preview, name_preview, period_preview
 from adapters.console.render_memory import edited, entity_page, undone, versions
 from adapters.console.wording import (
     because,
     count,
     date,
     ids,
+    item_line,
     line,
     listed,
     memory_line,
@@ -16,18 +18,26 @@ from bot.results import (
     CommandResult,
     Edited,
     EntityPage,
+    EverythingPreview,
     ForgetPreview,
     FreshHistory,
     Help,
+    MemoriesEverywhere,
     MemoryPage,
     MemoryVersions,
+    NamePreview,
+    PeriodPreview,
+    RecalledEverywhere,
     RecallResult,
     Receipt,
     Remembered,
     Undone,
     Why,
 )
-from bot.types import Memory, Message, Role
+
+_OWN_SPACE = "An id counts in its own space: /forget ID works there."
+SHOWN_IDS = 10
+"""More ids than so many are not read by anybody."""
 
 
 def render(result: CommandResult) -> str:
@@ -41,8 +51,12 @@ def render(result: CommandResult) -> str:
                 lines.append(tell(result.redacted))
         case RecallResult():
             lines = _recalled(result)
+        case RecalledEverywhere():
+            lines = _recalled_everywhere(result)
         case MemoryPage():
             lines = _page(result)
+        case MemoriesEverywhere():
+            lines = _page_everywhere(result)
         case MemoryVersions():
             lines = versions(result)
         case EntityPage():
@@ -55,6 +69,12 @@ def render(result: CommandResult) -> str:
             lines = undone(result)
         case ForgetPreview():
             lines = _preview(result)
+        case PeriodPreview():
+            lines = period_preview(result)
+        case NamePreview():
+            lines = name_preview(result)
+        case EverythingPreview():
+            lines = everything_preview(result)
         case Receipt():
             lines = [_receipt(result)]
         case Why():
@@ -89,7 +109,31 @@ def _recalled(result: RecallResult) -> list[str]:
     head = "The newest I know:"
     if result.query is not None:
         head = f"What I know about “{line(result.query)}”:"
-    return [head, *(_item(recalled.item) for recalled in result.found)]
+    return [head, *(item_line(recalled.item) for recalled in result.found)]
+
+
+def _recalled_everywhere(result: RecalledEverywhere) -> list[str]:
+    about = "about you" if result.query is None else f"about “{line(result.query)}”"
+    if not result.spaces:
+        return [f"I know nothing {about} in any space."]
+    lines = [f"What I know {about} in every space:"]
+    for space, found in result.spaces:
+        lines += [f"In {line(space)}:", *(item_line(recalled.item) for recalled in found)]
+    return [*lines, _OWN_SPACE]
+
+
+def _page_everywhere(result: MemoriesEverywhere) -> list[str]:
+    if result.total == 0:
+        return ["I know nothing about you in any space."]
+    where = f"page {result.page} of {result.pages}"
+    lines = [
+        f"What I know in every space, newest first ({where}, {count(result.total, 'memory')}):"
+    ]
+    for space, memories in result.spaces:
+        lines += [f"In {line(space)}:", *map(memory_line, memories)]
+    if result.page < result.pages:
+        lines.append(f"/memories everywhere {result.page + 1} shows the next page.")
+    return [*lines, _OWN_SPACE]
 
 
 def _page(result: MemoryPage) -> list[str]:
@@ -141,7 +185,9 @@ def _receipt(result: Receipt) -> str:
         return " ".join(filter(None, (missing, "Nothing was forgotten.")))
     if result.memories:
         noun = count(len(result.memories), "memory")
-        gone.insert(0, f"{noun} ({', '.join(f'm{number}' for number in result.memories)})")
+        if len(result.memories) <= SHOWN_IDS:
+            noun += f" ({', '.join(f'm{number}' for number in result.memories)})"
+        gone.insert(0, noun)
     return " ".join(filter(None, (f"Forgotten and erased: {listed(gone)}.", missing)))
 
 
@@ -154,7 +200,7 @@ def _why(result: Why) -> list[str]:
         for memory in result.memories
     ]
     used += [
-        f"{_message(message)}\n      {because(result.message_parts.get(message.id))}"
+        f"{item_line(message)}\n      {because(result.message_parts.get(message.id))}"
         for message in result.messages
     ]
     if result.summary is not None:
@@ -164,12 +210,3 @@ def _why(result: Why) -> list[str]:
     if not used:
         return [f"{reply} used no memories and no earlier messages."]
     return [f"{reply} used:", *used]
-
-
-def _item(item: Memory | Message) -> str:
-    return memory_line(item) if isinstance(item, Memory) else _message(item)
-
-
-def _message(message: Message) -> str:
-    speaker = "I" if message.role is Role.ELLIE else line(message.speaker)
-    return f"  {speaker} said “{line(message.text)}”  ({date(message.sent_at)})"

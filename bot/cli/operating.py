@@ -3,16 +3,16 @@
 import getpass
 import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from adapters.console.wording import date, line, said_in
+from adapters.console.wording import date, line, listed, said_in
 from bot.cli.options import write_scope
 from bot.cli.wiring import open_models, open_store
 from bot.clock import system_clock
 from bot.config import Settings
 from bot.errors import ConfigError, StoreError
-from bot.ports import Act, Held, Store
+from bot.ports import Act, Store
 from bot.recall import Recall
 from bot.results import Receipt
 from bot.store.sqlite.backup import check_file
@@ -21,18 +21,19 @@ from bot.types import Memory, MemoryNumber, Private, Recalled, Scope
 
 PAGE_MEMORIES = 50
 FOUND = 20
+UNDONE = "Nothing is erased yet; --yes erases."
 _ID = re.compile(r"([ms])([1-9]\d{0,7})", re.ASCII | re.IGNORECASE)
 
 
 async def list_memories(settings: Settings, scope: Scope, page: int) -> list[str]:
     """One page of a scope's memories, newest first, superseded ones too. Raises BotError."""
-    async with _opened(settings, scope) as (store, held):
-        pages = max(1, -(-held.memories // PAGE_MEMORIES))
-        if page > pages:
-            raise ConfigError(f"There is no page {page}: the last one is {pages}.")
+    async with _opened(settings, scope) as store:
         memories, total = await store.page(
             scope, Private(), (page - 1) * PAGE_MEMORIES, PAGE_MEMORIES
         )
+        pages = max(1, -(-total // PAGE_MEMORIES))
+        if page > pages:
+            raise ConfigError(f"There is no page {page}: the last one is {pages}.")
         await _note(store, scope, "list", memories=len(memories))
     return [
         *(_shown(scope, memory) for memory in memories),
@@ -43,7 +44,7 @@ async def list_memories(settings: Settings, scope: Scope, page: int) -> list[str
 async def search(settings: Settings, scope: Scope, words: str) -> list[str]:
     """What /recall would show the person, best first. Raises BotError."""
     async with (
-        _opened(settings, scope) as (store, _),
+        _opened(settings, scope) as store,
         open_models(settings, store) as (_, embedder),
     ):
         recall = Recall(store, embedder, system_clock)
@@ -64,15 +65,16 @@ async def forget(
     if everything == bool(ids):
         raise ConfigError("Name memories, such as m3 m5, or say --everything.")
     numbers = [_number(scope, name) for name in dict.fromkeys(ids)]
-    async with _opened(settings, scope) as (store, held):
+    async with _opened(settings, scope) as store:
         if everything and yes:
             return await _erased(store, scope, "forget everything", store.erase_people([scope]))
         if everything:
-            await _note(store, scope, "preview", memories=held.memories, messages=held.messages)
-            return [
-                f"Everything here would go: {held.memories} memories, {held.messages} messages and "
-                "all else that is kept of them. Nothing is erased yet; --yes erases."
-            ]
+            held = await store.held([scope])
+            counts = {
+                "memories": held.memories, "messages": held.messages, "summaries": held.summaries,
+            }  # fmt: skip
+            await _note(store, scope, "preview", **counts)
+            return [f"Everything of them here: {_listed(counts)} would go. {UNDONE}"]
         memories = await store.memories(scope, Private(), numbers)
         missing = {*numbers} - {memory.number for memory in memories}
         if missing:
@@ -81,12 +83,15 @@ async def forget(
         if yes:
             return await _erased(store, scope, "forget", store.erase(scope, numbers))
         erasure = await store.erasure(scope, numbers)
-        counts = {"messages": erasure.messages, "summaries": erasure.summaries}
-        await _note(store, scope, "preview", memories=len(memories), **counts)
+        counts = {
+            "memories": len(erasure.memories),
+            "messages": erasure.messages,
+            "summaries": erasure.summaries,
+        }
+        await _note(store, scope, "preview", **counts)
     return [
         *(_shown(scope, memory) for memory in memories),
-        f"With them would go {erasure.messages} messages and {erasure.summaries} summaries. "
-        "Nothing is erased yet; --yes erases.",
+        f"With what goes along: {_listed(counts)} would go. {UNDONE}",
     ]
 
 
@@ -110,16 +115,15 @@ def actor() -> str:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, scope: Scope) -> AsyncIterator[tuple[SqliteStore, Held]]:
-    """The store and what the scope holds. Raises StoreError where there is no such scope."""
+async def _opened(settings: Settings, scope: Scope) -> AsyncIterator[SqliteStore]:
+    """The store. Raises StoreError where there is no such scope."""
     check_file(settings.db_path)
     async with open_store(settings) as store:
-        held = await store.held(scope)
-        if held is None:
+        if not await store.knows(scope):
             raise StoreError(
                 f"Nobody is known as {line(write_scope(scope))} in {settings.db_path}."
             )
-        yield store, held
+        yield store
 
 
 async def _erased(store: Store, scope: Scope, act: str, erasing: Awaitable[Receipt]) -> list[str]:
@@ -136,7 +140,11 @@ async def _erased(store: Store, scope: Scope, act: str, erasing: Awaitable[Recei
         "vectors": receipt.vectors,
     }
     await _note(store, scope, act, **counts)
-    return [f"Erased: {', '.join(f'{number} {name}' for name, number in counts.items())}."]
+    return [f"Erased: {_listed(counts)}."]
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return listed(f"{number} {name}" for name, number in counts.items())
 
 
 async def _note(store: Store, scope: Scope, act: str, **counts: int) -> None:

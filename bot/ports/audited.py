@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from bot.ports.values import Act, Held
+from bot.ports.values import Act
 from bot.types import Scope
 
 
 class AuditedStore(Protocol):
-    """The audit log, and what an operator asks before anything is done."""
+    """The audit log, and whether a scope exists."""
 
-    async def held(self, scope: Scope) -> Held | None:
-        """How much of a person there is. None: there is no such scope, and none is made."""
+    async def knows(self, scope: Scope) -> bool:
+        """Whether there is such a scope; none is made."""
         ...
 
     async def note_act(

@@ -111,7 +111,8 @@ async def test_search_finds_what_recall_finds_and_nobody_elses(tmp_path: Path) -
 async def test_forget_without_yes_says_what_would_go_and_erases_nothing(file: Path) -> None:
     lines = told(file, "forget", *SCOPE, "m1", "M3")
     assert lines[-1] == (
-        "With them would go 2 messages and 0 summaries. Nothing is erased yet; --yes erases."
+        "With what goes along: 2 memories, 2 messages and 0 summaries would go. "
+        "Nothing is erased yet; --yes erases."
     )
     assert len(lines) == 3
     assert len(told(file, "list", *SCOPE)) == 4
@@ -119,7 +120,7 @@ async def test_forget_without_yes_says_what_would_go_and_erases_nothing(file: Pa
 
 async def test_forget_with_yes_erases_them_from_the_file_of_a_running_ellie(file: Path) -> None:
     lines = told(file, "forget", *SCOPE, "m1", "--yes")
-    assert lines == ["Erased: 1 memories, 1 messages, 0 summaries, 0 vectors."]
+    assert lines == ["Erased: 1 memories, 1 messages, 0 summaries and 0 vectors."]
     assert b"quinc" not in bytes_on_disk(file)
     assert len(told(file, "list", *SCOPE)) == 3
     assert "no memory m1 here" in refused(file, "forget", *SCOPE, "m1", "--yes")
@@ -127,7 +128,7 @@ async def test_forget_with_yes_erases_them_from_the_file_of_a_running_ellie(file
 
 async def test_forget_everything_takes_the_person_and_leaves_the_others(file: Path) -> None:
     preview = told(file, "forget", *SCOPE, "--everything")
-    assert preview[0].startswith("Everything here would go: 3 memories, 3 messages")
+    assert preview[0].startswith("Everything of them here: 3 memories, 3 messages and")
     assert len(told(file, "list", *SCOPE)) == 4
     assert told(file, "forget", *SCOPE, "--everything", "--yes")[0].startswith("Erased: 3 memories")
     content = bytes_on_disk(file)

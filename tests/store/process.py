@@ -50,3 +50,9 @@ def held_open(path: Path) -> Iterator[None]:
         assert process.stdout.readline() == "open\n"
         yield
         process.communicate()
+
+
+def opened_by(process: int) -> str:
+    """The files that a process has open."""
+    links = Path(f"/proc/{process}/fd").iterdir()
+    return " ".join(os.readlink(link) for link in links if os.path.lexists(link))

@@ -15,7 +15,7 @@ from bot.store.sqlite.driver import choose_driver
 from bot.store.sqlite.restore import _held, restore
 from bot.store.sqlite.schema import migrations
 from bot.types import MemoryNumber
-from tests.store.process import held_open, run, start
+from tests.store.process import held_open, opened_by, run, start
 from tests.store.restoring import delete, holds, mode, move, owner, read, rows, value, write
 from tests.store.test_backup import BAD, Make, beside, damaged, foreign, newer, text
 from tests.store.world import ALICE, found_by_words, learn, note, opened, talk, texts
@@ -220,12 +220,6 @@ async def test_who_opens_it_while_it_is_replaced_writes_into_the_new_file_or_not
     written = out == "written\n"
     assert written or "readonly" in out
     assert ("Alice writes late" in await known(file)) is written
-
-
-def opened_by(process: int) -> str:
-    """The files that a process has open."""
-    links = Path(f"/proc/{process}/fd").iterdir()
-    return " ".join(os.readlink(link) for link in links if os.path.lexists(link))
 
 
 @pytest.mark.parametrize(("make", "told"), BAD)
