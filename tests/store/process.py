@@ -21,6 +21,25 @@ async def hold():
 
 asyncio.run(hold())
 """
+WRITE = """
+import asyncio, sys
+from pathlib import Path
+from bot.errors import StoreError
+from bot.store.sqlite.erasure import SqliteStore
+from tests.store.world import note
+
+async def write():
+    print("starting", flush=True)
+    store = await SqliteStore.open(Path(sys.argv[1]))
+    await note(store, "Alice writes late")
+    await store.close()
+    print("written")
+
+try:
+    asyncio.run(write())
+except StoreError as error:
+    print(error)
+"""
 
 
 def start(program: str, *arguments: Path) -> subprocess.Popen[str]:

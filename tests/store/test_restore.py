@@ -15,11 +15,17 @@ from bot.store.sqlite.driver import choose_driver
 from bot.store.sqlite.restore import _held, restore
 from bot.store.sqlite.schema import migrations
 from bot.types import MemoryNumber
-from tests.store.process import held_open, opened_by, run, start
+from tests.store.process import WRITE, held_open, opened_by, run, start
 from tests.store.restoring import delete, holds, mode, move, owner, read, rows, value, write
 from tests.store.test_backup import BAD, Make, beside, damaged, foreign, newer, text
 from tests.store.world import ALICE, found_by_words, learn, note, opened, talk, texts
 
+RESTORE = """
+import asyncio, sys
+from pathlib import Path
+from bot.store.sqlite.restore import restore
+asyncio.run(restore(Path(sys.argv[1]), Path(sys.argv[2])))
+"""
 RESTORE_IN_LITTLE_ROOM = """
 import asyncio, resource, sys
 from pathlib import Path
@@ -28,25 +34,6 @@ from bot.store.sqlite.restore import restore
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(Path(sys.argv[3]).read_text()),) * 2)
 try:
     asyncio.run(restore(Path(sys.argv[1]), Path(sys.argv[2])))
-except StoreError as error:
-    print(error)
-"""
-WRITE = """
-import asyncio, sys
-from pathlib import Path
-from bot.errors import StoreError
-from bot.store.sqlite.erasure import SqliteStore
-from tests.store.world import note
-
-async def write():
-    print("starting", flush=True)
-    store = await SqliteStore.open(Path(sys.argv[1]))
-    await note(store, "Alice writes late")
-    await store.close()
-    print("written")
-
-try:
-    asyncio.run(write())
 except StoreError as error:
     print(error)
 """
@@ -183,12 +170,22 @@ async def test_the_restored_file_belongs_to_whom_the_replaced_one_did(
     assert owner(file) == (1234, 1234)
 
 
-async def test_what_a_killed_restore_left_is_taken_away(file: Path, copy: Path) -> None:
+async def test_a_restore_that_is_killed_leaves_the_database_and_the_next_takes_the_rest_away(
+    file: Path, copy: Path
+) -> None:
     await make_both(file, copy)
+    killed = start(RESTORE, copy, file)
+    while "ellie.db.restoring" not in beside(file):
+        pass
+    killed.kill()
+    killed.communicate()
+    assert "ellie.db.restoring" in beside(file)
+    assert await known(file) == {"Alice grows quinces", "Alice has a heron"}
     for end in ("", "-wal", "-shm", "-journal"):
         write(Path(f"{file}.restoring{end}"), b"what was forgotten")
     await restore(copy, file)
     assert beside(file) == ["ellie.db"]
+    assert await known(file) == {"Alice grows quinces"}
 
 
 # --- nothing happens ---------------------------------------------------------------------------

@@ -150,19 +150,23 @@ async def test_the_old_wording_of_a_message_edited_after_the_backup_does_not_com
         assert await found_by_words(store, "heron") == {"the heron stays"}
 
 
+@pytest.mark.parametrize("expired", [False, True])
 async def test_of_a_person_who_forgot_everything_not_even_the_name_comes_back(
-    file: Path, copy: Path
+    file: Path, copy: Path, expired: bool
 ) -> None:
     zephyrine = Scope("console", "home", "zephyrine")
     async with opened(file) as store:
         await talk(store, "hello there", scope=zephyrine)
-        await note(store, "I grow quinces", scope=zephyrine)
+        if expired:
+            (batch,) = await due(store)
+            await store.apply(batch, [], [], "test", Usage(), START)
+            assert await store.expire(START + timedelta(days=1)) == 2
         await note(store, "Bob has a boat", scope=BOB)
         await back_up(file, copy)
         await store.erase_people([zephyrine])
     done = await restore(copy, file)
     assert done.taken.people == 1
-    assert holds(file, b"quinc", b"hello there", b"ephyrine") == []
+    assert holds(file, b"hello there", b"ephyrine") == []
     async with opened(file) as store:
         assert await texts(store, BOB) == {"Bob has a boat"}
 

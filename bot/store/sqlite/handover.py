@@ -169,21 +169,26 @@ async def named_memories(
     return found
 
 
-async def named_messages(db: aiosqlite.Connection) -> dict[Scope, list[MessageId]]:
-    """The messages with a text that tombstones name, by their event or by their wording."""
+async def named_messages(
+    db: aiosqlite.Connection, *, told: bool = True
+) -> dict[Scope, list[MessageId]]:
+    """The messages that tombstones name, by their event or by their wording.
+
+    `told`: only those with a text; otherwise those whose text is gone already.
+    """
     keys, buried, scopes = await _marks(db)
     found: dict[Scope, list[MessageId]] = {}
     async for row in _each_row(
         db,
         """
         SELECT id, platform, space, key, event_id, text FROM message
-        JOIN conversation USING (conversation_no) WHERE text IS NOT NULL
+        JOIN conversation USING (conversation_no)
         """,
     ):
-        said, event = _conversation(row), row["event_id"]
-        if any(
+        said, event, text = _conversation(row), row["event_id"], row["text"]
+        if told is (text is not None) and any(
             message_mark(key, said, event) in buried
-            or wording_mark(key, said, event, row["text"]) in buried
+            or (told and wording_mark(key, said, event, text) in buried)
             for key in keys
         ):
             found.setdefault(scopes[row["id"] >> SCOPE_BITS], []).append(MessageId(row["id"]))

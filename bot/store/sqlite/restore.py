@@ -165,7 +165,8 @@ async def _obey(partial: Path, driver: Driver, ledger: Ledger) -> Taken:
         messages = await look(named_messages)
         for scope, ids in messages.items():
             receipts.append(await store.erase(scope, (), ids))
-        emptied = {*memories, *messages} - {Scope(*row[:3]) for row in ledger.scopes}
+        silenced = await look(lambda db: named_messages(db, told=False))
+        emptied = {*memories, *silenced} - {Scope(*row[:3]) for row in ledger.scopes}
         gone = [scope for scope in await look(empty_scopes) if scope in emptied]
         receipts.append(await store.erase_people(gone))
         left = len(await look(named_messages)) + len(await look(named_people))
