@@ -8,6 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+READ = """
+import sqlite3, sys
+try:
+    print(sqlite3.connect(sys.argv[1], timeout=0).execute("SELECT user FROM scope").fetchall())
+except sqlite3.Error as error:
+    print(error)
+"""
 _HOLD = """
 import asyncio, sys
 from pathlib import Path

@@ -15,7 +15,7 @@ from bot.store.sqlite.driver import choose_driver
 from bot.store.sqlite.restore import _held, restore
 from bot.store.sqlite.schema import migrations
 from bot.types import MemoryNumber
-from tests.store.process import WRITE, held_open, opened_by, run, start
+from tests.store.process import READ, WRITE, held_open, opened_by, run, start
 from tests.store.restoring import delete, holds, mode, move, owner, read, rows, value, write
 from tests.store.test_backup import BAD, Make, beside, damaged, foreign, newer, text
 from tests.store.world import ALICE, found_by_words, learn, note, opened, talk, texts
@@ -207,6 +207,7 @@ async def test_who_opens_it_while_it_is_replaced_writes_into_the_new_file_or_not
 ) -> None:
     await make_both(file, copy)
     async with _held(file, choose_driver()):
+        assert run(READ, file) == "database is locked\n"
         late = start(WRITE, file)
         assert late.stdout is not None
         assert late.stdout.readline() == "starting\n"

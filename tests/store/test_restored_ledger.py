@@ -65,6 +65,7 @@ async def test_a_memory_forgotten_after_the_backup_does_not_come_back(
 
 
 async def test_a_memory_whose_sibling_was_forgotten_stays(file: Path, copy: Path) -> None:
+    tuesday = file.with_name("tuesday.db")
     async with opened(file) as store:
         await talk(store, "I grow quinces, and a heron lives here")
         (batch,) = await due(store)
@@ -73,12 +74,57 @@ async def test_a_memory_whose_sibling_was_forgotten_stays(file: Path, copy: Path
         gone, _ = await store.apply(batch, two, [], "test", Usage(), START)
         await back_up(file, copy)
         await store.erase(ALICE, [gone])
-        await back_up(file, file.with_name("tuesday.db"))  # its own ledger names the message
-    for backup in (copy, file.with_name("tuesday.db")):
-        await restore(backup, file)
-        assert holds(file, b"quinc") == []
-        async with opened(file) as store:
+        await back_up(file, tuesday)  # its own ledger names the message
+    empty = file.with_name("empty.db")
+    async with opened(empty):
+        pass
+    for backup, path in ((copy, file), (tuesday, file), (tuesday, empty)):
+        await restore(backup, path)
+        assert holds(path, b"quinc") == []
+        async with opened(path) as store:
             assert await texts(store) == {"A heron lives here"}
+
+
+async def test_a_memory_without_a_source_is_known_by_its_own_name(file: Path, copy: Path) -> None:
+    async with opened(file) as store:
+        await talk(store, "hello")
+        (batch,) = await due(store)
+        new = [statement("Alice grows quinces")]
+        (gone,) = await store.apply(batch, new, [], "test", Usage(), START)
+        await back_up(file, copy)
+        await store.erase(ALICE, [gone])
+    assert (await restore(copy, file)).taken.memories == 1
+    assert holds(file, b"quinc") == []
+
+
+async def test_a_memory_with_a_source_that_may_stay_stays(file: Path, copy: Path) -> None:
+    """It is not in the replaced file any more, but nobody forgot it: that is over its limit."""
+    async with opened(file) as store:
+        for text in ("a marmelo tree is mine", "I grow quinces"):
+            await talk(store, text)
+        (batch,) = await due(store)
+        sources = [exchange.said.id for exchange in batch.exchanges]
+        new = [statement("Alice grows quinces", sources)]
+        await store.apply(batch, new, [], "test", Usage(), START)
+        await back_up(file, copy)
+        await store.erase(ALICE, (), sources[:1])
+        await store.enforce_limit(0)
+        assert await texts(store) == set()
+    await restore(copy, file)
+    assert holds(file, b"marmelo") == []
+    async with opened(file) as store:
+        assert await texts(store) == {"Alice grows quinces"}
+
+
+async def test_who_forgot_all_they_said_but_is_there_still_stays(file: Path, copy: Path) -> None:
+    async with opened(file) as store:
+        gone = await note(store, "Alice grows quinces")
+        await back_up(file, copy)
+        await store.erase(ALICE, [gone])
+    rows(file, "UPDATE scope SET paused_at = 6")
+    assert (await restore(copy, file)).taken.people == 0
+    assert rows(file, "SELECT user, paused_at FROM scope") == [("alice", 6)]
+    assert holds(file, b"quinc") == []
 
 
 async def test_a_memory_goes_that_was_absorbed_by_one_that_was_forgotten(
@@ -229,69 +275,3 @@ async def test_redelivered_after_a_restore_a_forgotten_message_is_not_kept(
     mark = message_mark(key(file), DM, "1001")
     await restore(copy, file)  # which never heard of it
     assert (mark,) in rows(file, "SELECT mark FROM tombstone")
-
-
-# --- what else is handed over ------------------------------------------------------------------
-
-
-async def test_the_audit_log_is_handed_over_once(file: Path, copy: Path) -> None:
-    async with opened(file) as store:
-        await note(store, "Alice grows quinces")
-        await store.note_act(ALICE, "root", "list", {"memories": 1}, START)
-        await back_up(file, copy)
-        await store.note_act(ALICE, "root", "search", {"memories": 0}, START)
-        acts = await store.acts(None)
-    await restore(copy, file)
-    await restore(copy, file)
-    async with opened(file) as store:
-        assert await store.acts(None) == acts
-        assert await store.acts(ALICE) == acts
-        assert await store.acts(BOB) == []
-
-
-async def test_the_replaced_file_decides_about_the_spaces_it_knows(file: Path, copy: Path) -> None:
-    async with opened(file) as store:
-        await note(store, "Alice grows quinces")
-    for space in ("home", "elsewhere"):
-        rows(file, "INSERT INTO departure VALUES ('console', ?, 7)", space)
-        rows(file, "INSERT INTO retention VALUES ('console', ?, 7, NULL)", space)
-        rows(file, "INSERT INTO platform_token VALUES ('console', ?, x'00')", space)
-    await back_up(file, copy)
-    for table in ("departure", "retention", "platform_token"):
-        rows(file, f"DELETE FROM {table}")  # noqa: S608 (three names of tables)
-    rows(file, "INSERT INTO departure VALUES ('console', 'work', 8)")
-    rows(file, "INSERT INTO retention VALUES ('console', 'work', 9, 9)")
-    await restore(copy, file)
-    left = "SELECT space, purge_at FROM departure ORDER BY space"
-    assert rows(file, left) == [("elsewhere", 7), ("work", 8)]
-    kept = "SELECT space, message_days FROM retention ORDER BY space"
-    assert rows(file, kept) == [("elsewhere", 7), ("work", 9)]
-    assert rows(file, "SELECT space FROM platform_token") == [("elsewhere",)]
-
-
-async def test_who_paused_after_the_backup_has_paused_and_who_resumed_has_not(
-    file: Path, copy: Path
-) -> None:
-    async with opened(file) as store:
-        await note(store, "Alice grows quinces")
-        await note(store, "Bob has a boat", scope=BOB)
-    rows(file, "UPDATE scope SET paused_at = 5 WHERE user = 'bob'")
-    await back_up(file, copy)
-    async with opened(file) as store:
-        await talk(store, "I am new", scope=CAROL)
-    rows(file, "UPDATE scope SET paused_at = iif(user = 'bob', NULL, 6)")
-    await restore(copy, file)
-    assert rows(file, "SELECT user, paused_at FROM scope ORDER BY user") == [
-        ("alice", 6), ("bob", None), ("carol", 6),
-    ]  # fmt: skip
-    assert holds(file, b"I am new") == []
-
-
-async def test_numbers_given_after_the_backup_are_not_given_again(file: Path, copy: Path) -> None:
-    async with opened(file) as store:
-        await note(store, "Alice grows quinces")
-        await back_up(file, copy)
-        last = await note(store, "Alice has a heron")
-    await restore(copy, file)
-    async with opened(file) as store:
-        assert await note(store, "Alice rows") == last + 1
