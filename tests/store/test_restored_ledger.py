@@ -21,6 +21,7 @@ from tests.store.world import (
     found_by_words,
     heard,
     learn,
+    message,
     note,
     opened,
     say,
@@ -183,17 +184,29 @@ async def test_the_old_wording_of_a_message_edited_after_the_backup_does_not_com
 ) -> None:
     async with opened(file) as store:
         await learn(store, "Alice grows quinces", said="my marmelo is ripe")
-        await talk(store, "the heron stays")
+        await talk(store, "the heron stays", event="7")
         await back_up(file, copy)
-    for text, worded in (
-        ("my marmelo is ripe", "my marmelo is ripe"),
-        ("the heron stays", "the heron is there since it was edited"),
-    ):
-        bury(file, wording_mark(key(file), DM, event(file, text), worded))
+    edited = event(copy, "my marmelo is ripe")
+    async with opened(file) as store:
+        assert await store.resay(message("my apples are ripe", event=edited), 4)
+    bury(file, wording_mark(key(file), DM, "7", "what the backup does not say"))
     await restore(copy, file)
     assert holds(file, b"quinc", b"marmelo") == []
     async with opened(file) as store:
         assert await found_by_words(store, "heron") == {"the heron stays"}
+
+
+async def test_a_message_that_was_deleted_takes_its_memory_and_its_reply_along(
+    file: Path, copy: Path
+) -> None:
+    async with opened(file) as store:
+        await learn(store, "Alice grows quinces", said="my marmelo is ripe")
+        await back_up(file, copy)
+    async with opened(file) as store:
+        await store.unsay(DM, [event(copy, "my marmelo is ripe")])
+    done = await restore(copy, file)
+    assert (done.taken.memories, done.content.messages) == (1, 0)
+    assert holds(file, b"quinc", b"marmelo", b"Good.") == []
 
 
 @pytest.mark.parametrize("expired", [False, True])
