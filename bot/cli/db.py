@@ -30,8 +30,8 @@ def backup(file: str, db: str | None) -> None:
     source = settings_of(db).db_path
     held = asyncio.run(back_up(source, Path(file)))
     click.echo(
-        f"{file} is a backup of {source} (schema {held.schema}): {held.people} people, "
-        f"{held.messages} messages, {held.memories} memories."
+        f"{file} is a backup of {source} (schema {held.schema}): "
+        f"{_amounts(person=held.people, message=held.messages, memory=held.memories)}."
     )
 
 
@@ -50,16 +50,24 @@ def restore(file: str, db: str | None) -> None:
 
     path = settings_of(db).db_path
     done = asyncio.run(restoring.restore(Path(file), path))
+    now, taken = done.content, done.taken
     click.echo(
-        f"{path} is restored from {file} (schema {done.backup.schema}): {done.content.people} "
-        f"people, {done.content.messages} messages, {done.content.memories} memories."
+        f"{path} is restored from {file} (schema {done.backup.schema}): "
+        f"{_amounts(person=now.people, message=now.messages, memory=now.memories)}."
     )
     if done.entries is None:
         click.echo("There was no database to replace, so no ledger of deletions to read.")
         return
-    taken = done.taken
+    gone = _amounts(memory=taken.memories, message=taken.messages, summary=taken.summaries)
+    whole = _amounts(person=taken.people)
     click.echo(
-        f"The ledger of the replaced database has {done.entries} entries. They took out of the "
-        f"copy: {taken.memories} memories, {taken.messages} messages, {taken.summaries} summaries, "
-        f"and everything of {taken.people} people."
+        f"The ledger of the replaced database ({_amounts(entry=done.entries)}) took out of the "
+        f"copy: {gone}, and everything of {whole}."
     )
+
+
+def _amounts(**counts: int) -> str:
+    """1 person, 3 messages and 2 memories."""
+    from adapters.console.wording import count, listed
+
+    return listed(count(number, noun) for noun, number in counts.items())

@@ -63,10 +63,8 @@ async def test_what_was_forgotten_after_a_backup_does_not_come_back_with_it(
         await hear(process, "I told nobody but you that my marmelo is ripe", "(I have no")
         await hear(process, "/remember I have a heron", "m2")
         told = said(file, "db", "backup", str(copy))
-        assert re.fullmatch(
-            rf"{copy} is a backup of {file} \(schema \d+\): 1 people, \d messages, \d memories.\n",
-            told,
-        )
+        assert told.startswith(f"{copy} is a backup of {file} (schema ")
+        assert re.search(r"\d\): 1 person, \d messages and \d memories\.\n", told)
         await hear(process, "/remember I have an egret", "m3")
         await hear(process, "/forget m1", "Forgotten")
         offered = await hear(process, "/forget marmelo", "/forget m")
@@ -77,7 +75,7 @@ async def test_what_was_forgotten_after_a_backup_does_not_come_back_with_it(
     assert (mode(copy), holds(copy, b"quinc", b"marmelo")) == (0o600, [b"quinc", b"marmelo"])
     told = said(file, "db", "restore", str(copy))
     assert f"{file} is restored from {copy}" in told
-    assert re.search(r"They took out of the copy: \d memories, \d messages", told)
+    assert re.search(r"took out of the copy: \d memor.*, \d messages.* of 0 persons\.\n", told)
     assert holds(file, b"quinc", b"marmelo", b"egret") == []
     (memories,) = (await chat(file, "/memories")).replies
     assert "heron" in memories
