@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 from bot.errors import CommandError
-from bot.everywhere import Everywhere
+from bot.everywhere import Everywhere, require_private
+from bot.exporting import export
 from bot.forgetting import Forgetting
 from bot.grammar import FORMS, parse
 from bot.ports import Store
@@ -14,6 +15,7 @@ from bot.results import (
     CommandResult,
     Edited,
     EntityPage,
+    Exported,
     ForgetPreview,
     FreshHistory,
     Help,
@@ -29,6 +31,7 @@ from bot.tokens import count_tokens
 from bot.typed import (
     EditMemory,
     ExplainReply,
+    ExportAll,
     ForgetAbout,
     ForgetEverything,
     ForgetIds,
@@ -98,6 +101,8 @@ class Commands:
                 return await self._undo(incoming)
             case ExplainReply():
                 return await self._why(incoming)
+            case ExportAll():
+                return await self._export(incoming, command.everywhere)
             case StartFresh():
                 await self._store.start_fresh(incoming.conversation)
                 return FreshHistory()
@@ -184,6 +189,13 @@ class Commands:
                 "/memories shows them, /forget m3 erases one."
             )
         return undone
+
+    async def _export(self, incoming: IncomingCommand, everywhere: bool) -> Exported:
+        scopes = [incoming.scope]
+        if everywhere:
+            require_private(incoming)
+            scopes = await self._store.everywhere(incoming.scope)
+        return await export(self._store, scopes, incoming.sent_at)
 
     async def _why(self, incoming: IncomingCommand) -> Why:
         last = await self._store.last_answer(incoming.conversation, incoming.scope)

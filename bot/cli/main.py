@@ -17,6 +17,7 @@ from bot.cli.evaluate import evaluate
 from bot.cli.memory import memory
 from bot.cli.operators import OPERATORS
 from bot.cli.options import database, database_option
+from bot.cli.transfer import export_memories, import_memories
 from bot.errors import BotError
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count it
@@ -80,6 +81,8 @@ def doctor() -> None:
 
 for command in OPERATORS:
     memory.add_command(command)
+memory.add_command(import_memories)
+memory.add_command(export_memories)
 ellie.add_command(memory)
 ellie.add_command(db)
 ellie.add_command(evaluate)

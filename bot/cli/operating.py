@@ -12,11 +12,15 @@ from bot.cli.wiring import open_models, open_store
 from bot.clock import system_clock
 from bot.config import Settings
 from bot.errors import ConfigError, StoreError
+from bot.exporting import export
+from bot.importing import parse_export
+from bot.portable import TakenIn
 from bot.ports import Act, Store
 from bot.recall import Recall
-from bot.results import Receipt
+from bot.results import Exported, Receipt
 from bot.store.sqlite.backup import check_file
 from bot.store.sqlite.erasure import SqliteStore
+from bot.text import one_line
 from bot.types import Memory, MemoryNumber, Private, Recalled, Scope
 
 PAGE_MEMORIES = 50
@@ -93,6 +97,30 @@ async def forget(
         *(_shown(scope, memory) for memory in memories),
         f"With what goes along: {_listed(counts)} would go. {UNDONE}",
     ]
+
+
+async def hand_out(settings: Settings, scope: Scope) -> Exported:
+    """What is kept about a person in a space. Raises BotError; CommandError: nothing is."""
+    async with _opened(settings, scope) as store:
+        exported = await export(store, [scope], system_clock())
+        held = await store.held([scope])
+        await _note(store, scope, "export", memories=held.memories, messages=held.messages)
+        return exported
+
+
+async def take_in(settings: Settings, content: bytes) -> list[str]:
+    """Take an export's JSON in; what came of it, a line a scope. Raises BotError."""
+    portables = parse_export(content)
+    lines = []
+    async with open_store(settings) as store:
+        for portable in portables:
+            scope, done = portable.scope, await store.take_in(portable)
+            await _note(store, scope, "import", memories=done.memories, messages=done.messages)
+            who = one_line(f"{scope.user} in {scope.space} on {scope.platform}")
+            lines.append(f"{who}: {_told(done)}")
+            if done.messages or done.memories:
+                lines.append("Their vectors follow when Ellie runs.")
+    return lines or ["There is nobody in this export."]
 
 
 async def audit(settings: Settings, scope: Scope | None) -> list[Act]:
@@ -181,3 +209,13 @@ def _found(scope: Scope, recalled: Recalled) -> str:
     if isinstance(item, Memory):
         return _shown(scope, item)
     return f"said  {date(item.sent_at)}  {line(str(item.audience))}  {line(item.text)}"
+
+
+def _told(done: TakenIn) -> str:
+    if done.opted_out:
+        return "opted out and is not to be remembered; nothing was taken in."
+    return (
+        f"{done.messages} messages, {done.memories} memories and {done.summaries} summaries taken "
+        f"in; {done.known} were there already, {done.forgotten} were forgotten here and stay so, "
+        f"{done.left_out} have no place here."
+    )

@@ -5,9 +5,7 @@ import json
 
 import click
 
-from bot.cli.options import SCOPE, database_option, parse_scope
-
-scope_option = click.option("--scope", required=True, metavar="PLATFORM/SPACE/USER", help=SCOPE)
+from bot.cli.options import SCOPE, database_option, parse_scope, scope_option
 
 
 @click.command(name="list")

@@ -15,6 +15,7 @@ SCOPE = (
     "console/home/alice. A slash inside a name is written %2F, and a percent sign %25. Without a "
     "USER (console/home/) it is what was shared with the whole space."
 )
+scope_option = click.option("--scope", required=True, metavar="PLATFORM/SPACE/USER", help=SCOPE)
 
 
 def database(value: str) -> Path:

@@ -228,6 +228,17 @@ async def test_every_act_is_entered_with_numbers_and_without_content(file: Path)
     assert [word for word in ("alice", "bob", "heron", "quince") if word in log.lower()] == []
 
 
+async def test_export_and_import_are_acts_too(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    written = told(file, "export", *SCOPE, "--out", str(tmp_path / "out"))
+    told(tmp_path / "second.db", "import", written[0])
+    counts = {"memories": 3, "messages": 3}
+    assert [(act["act"], act["counts"]) for act in acts(file)] == [("export", counts)]
+    assert [(act["act"], act["counts"]) for act in acts(tmp_path / "second.db", *SCOPE)] == [
+        ("import", counts)
+    ]
+
+
 async def test_the_actor_is_not_what_the_environment_says(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

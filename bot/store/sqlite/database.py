@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import aiosqlite
 
+from bot.caches import drop_remembered_words
 from bot.errors import StoreError
 from bot.store.sqlite.driver import (
     Driver,
@@ -24,7 +25,6 @@ from bot.store.sqlite.driver import (
 )
 from bot.store.sqlite.ledger import Keys, read_keys
 from bot.store.sqlite.schema import SECURE_DELETE_SINCE, migrate
-from bot.text import drop_remembered_words
 from bot.types import Scope
 
 READERS = 2

@@ -15,12 +15,13 @@ from bot.store.sqlite.closure import erase_closure, find_closure
 from bot.store.sqlite.driver import Driver
 from bot.store.sqlite.erasing import Erasing, Target, begin
 from bot.store.sqlite.ledger import bury, message_mark, unbury, wording_mark
+from bot.store.sqlite.portable import Portability
 from bot.store.sqlite.rows import add_passage, moment
 from bot.store.sqlite.summaries import recount_unfolded
 from bot.types import Conversation, IncomingMessage, Scope, narrower, parse_audience
 
 
-class SqliteStore(Erasing, Audit):
+class SqliteStore(Erasing, Portability, Audit):
     """The whole store: what an earlier part lacks."""
 
     @classmethod
