@@ -7,8 +7,8 @@ from bot.errors import CommandError
 from bot.forgetting import Forgetting
 from bot.grammar import FORMS, parse
 from bot.ports import Store
+from bot.privacy import Privacy
 from bot.recall import Recall
-from bot.redaction import redact
 from bot.results import (
     CommandResult,
     Edited,
@@ -31,11 +31,16 @@ from bot.typed import (
     ForgetIds,
     ForgetQuery,
     ListMemories,
+    OptIn,
+    OptOut,
+    Pause,
     RecallAbout,
     Remember,
+    Resume,
     ShowEntity,
     ShowHelp,
     ShowMemory,
+    ShowPrivacy,
     StartFresh,
     UndoChange,
 )
@@ -58,14 +63,16 @@ NAMES_OFFERED = 5
 class Commands:
     """Carries commands out. Every answer is for the person alone, so it reads as PRIVATE."""
 
-    def __init__(self, store: Store, recall: Recall) -> None:
+    def __init__(self, store: Store, recall: Recall, privacy: Privacy) -> None:
         self._store = store
+        self._privacy = privacy
         self._recall = recall
         self._forgetting = Forgetting(store, recall)
 
     async def run(self, incoming: IncomingCommand) -> CommandResult:
         """The answer to a command line. Raises CommandError, and StoreError."""
         command = parse(incoming.text)
+        await self._privacy.check(incoming, command)
         match command:
             case Remember():
                 return await self._remember(incoming, command)
@@ -87,6 +94,16 @@ class Commands:
                 return await self._undo(incoming)
             case ExplainReply():
                 return await self._why(incoming)
+            case ShowPrivacy(everywhere):
+                return await self._privacy.card(incoming, everywhere=everywhere)
+            case Pause():
+                return await self._privacy.pause(incoming)
+            case Resume():
+                return await self._privacy.resume(incoming)
+            case OptOut(everywhere):
+                return await self._privacy.opt_out(incoming, everywhere=everywhere)
+            case OptIn(everywhere):
+                return await self._privacy.opt_in(incoming, everywhere=everywhere)
             case StartFresh():
                 await self._store.start_fresh(incoming.conversation)
                 return FreshHistory()
@@ -95,7 +112,7 @@ class Commands:
         raise CommandError("That is not there yet.")
 
     async def _remember(self, incoming: IncomingCommand, command: Remember) -> Remembered:
-        clean = redact(command.text)
+        clean = await self._privacy.clean_note(incoming.scope, command.text)
         audience = Private() if command.private else incoming.audience
         note = _note(incoming, clean.text, audience)
         number, known = await self._store.remember(note, count_tokens(note.text))
@@ -152,7 +169,7 @@ class Commands:
     async def _edit(self, incoming: IncomingCommand, command: EditMemory) -> Edited:
         number = command.number
         found = await self._store.memories(incoming.scope, Private(), [number])
-        clean = redact(command.text)
+        clean = await self._privacy.clean_note(incoming.scope, command.text)
         note = _note(incoming, clean.text, incoming.audience)
         if not found:
             raise _unknown([number])

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.types import (
+    Audience,
     Memory,
     MemoryNumber,
     Message,
@@ -181,6 +182,84 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """How much is kept about a person in a space. `since`: the oldest of it; None: nothing is.
+
+    Messages, replies and notes are counted that still have a text. `seen_by`: the memories by who
+    can see them. `summaries` are those that cover what they said.
+    """
+
+    messages: int = 0
+    replies: int = 0
+    notes: int = 0
+    memories: int = 0
+    seen_by: tuple[tuple[Audience, int], ...] = ()
+    entities: int = 0
+    summaries: int = 0
+    vectors: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpacePrivacy:
+    """What is kept in one space and for how many days. `memory_days` 0: for good."""
+
+    space: str
+    kept: Kept
+    message_days: int
+    memory_days: int
+    paused: bool
+    opted_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyCard:
+    """What a person is told of their rights, and of what is kept; `spaces` is not empty.
+
+    `provider` names who runs the language model, `embedder` who turns texts into vectors: a host,
+    OpenAI, or None for nobody but this machine. `pause_minutes`: how long what is said in a pause
+    is kept. `everywhere`: of all spaces.
+    """
+
+    spaces: tuple[SpacePrivacy, ...]
+    everywhere: bool
+    provider: str | None
+    embedder: str | None
+    pause_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """What is said from now on is kept for so many minutes only."""
+
+    keep_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The pause is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptedOut:
+    """The person is ignored from now on. `others`: so many texts of others that named them went.
+
+    `erased` is what went of all together.
+    """
+
+    everywhere: bool
+    erased: Receipt
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class OptedIn:
+    """The person is heard again."""
+
+    everywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FreshHistory:
     """The conversation's history starts anew; memories are kept."""
 
@@ -197,5 +276,10 @@ CommandResult = (
     | ForgetPreview
     | Receipt
     | Why
+    | PrivacyCard
+    | Paused
+    | Resumed
+    | OptedOut
+    | OptedIn
     | FreshHistory
 )

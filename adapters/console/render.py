@@ -1,6 +1,7 @@
 """What the core answers to a command, in plain words."""
 
 from adapters.console.render_memory import edited, entity_page, undone, versions
+from adapters.console.render_privacy import card, opted_in, opted_out, paused, resumed
 from adapters.console.wording import (
     because,
     count,
@@ -21,9 +22,14 @@ from bot.results import (
     Help,
     MemoryPage,
     MemoryVersions,
+    OptedIn,
+    OptedOut,
+    Paused,
+    PrivacyCard,
     RecallResult,
     Receipt,
     Remembered,
+    Resumed,
     Undone,
     Why,
 )
@@ -59,6 +65,16 @@ def render(result: CommandResult) -> str:
             lines = [_receipt(result)]
         case Why():
             lines = _why(result)
+        case PrivacyCard():
+            lines = card(result)
+        case Paused():
+            lines = paused(result)
+        case Resumed():
+            lines = resumed(result)
+        case OptedOut():
+            lines = opted_out(result)
+        case OptedIn():
+            lines = opted_in(result)
         case FreshHistory():
             lines = ["We start afresh here. What I remember stays."]
     return "\n".join(lines)

@@ -15,6 +15,7 @@ import click
 from bot import __version__
 from bot.cli.evaluate import evaluate
 from bot.cli.memory import memory
+from bot.cli.space import space as space_commands
 from bot.errors import BotError, ConfigError
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count it
@@ -77,6 +78,7 @@ def doctor() -> None:
 
 
 ellie.add_command(memory)
+ellie.add_command(space_commands)
 ellie.add_command(evaluate)
 
 

@@ -33,9 +33,10 @@ class Core(Protocol):
     """The memory core, seen from an adapter."""
 
     async def receive(self, message: IncomingMessage) -> TurnId | None:
-        """Write a message down and start its turn. None: seen before, nothing is started.
+        """Write a message down and start its turn. None: nothing is started.
 
-        When this returns, the message will be answered, also after a crash.
+        It was seen before, or its person wants to be ignored: then nothing is written either.
+        When this returns a turn, the message will be answered, also after a crash.
         """
         ...
 
@@ -49,6 +50,17 @@ class Core(Protocol):
 
     async def command(self, command: IncomingCommand) -> CommandResult:
         """Carry out a command. Raises CommandError with one line saying what would work."""
+        ...
+
+    async def left(self, platform: str, space: str) -> None:
+        """Ellie was removed from a space: it is purged after `ELLIE_PURGE_AFTER_DAYS`.
+
+        Its token goes at once. Doing it again changes nothing, not even the day.
+        """
+        ...
+
+    async def joined(self, platform: str, space: str) -> None:
+        """Ellie is in a space, again perhaps: it is not purged. What is gone stays gone."""
         ...
 
     async def cancel(self, conversation: Conversation) -> None:

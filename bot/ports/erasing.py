@@ -1,7 +1,6 @@
 """The store, as far as it erases."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
 from bot.ports.values import Erasure
@@ -10,18 +9,21 @@ from bot.results import (
 )
 from bot.types import (
     MemoryNumber,
+    MessageId,
     Scope,
 )
 
 
 class ErasingStore(Protocol):
-    """Forgetting, retention and limits."""
+    """Forgetting and limits."""
 
     async def erasure(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Erasure:
         """What else would be erased with these memories; nothing is."""
         ...
 
-    async def erase(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Receipt:
+    async def erase(
+        self, scope: Scope, numbers: Sequence[MemoryNumber], messages: Sequence[MessageId] = ()
+    ) -> Receipt:
         """Erase memories with everything that holds them, from the file too when this returns.
 
         Raises StoreError, with the memories gone but their bytes perhaps still in the log, while
@@ -29,8 +31,16 @@ class ErasingStore(Protocol):
         """
         ...
 
-    async def expire(self, before: datetime) -> int:
-        """Erase the texts of consolidated messages older than that; how many."""
+    async def erase_people(self, scopes: Sequence[Scope]) -> Receipt:
+        """STUB of helper A's."""
+        ...
+
+    async def erase_space(self, platform: str, space: str) -> Receipt:
+        """STUB of helper A's."""
+        ...
+
+    async def everywhere(self, scope: Scope) -> list[Scope]:
+        """STUB of helper D's."""
         ...
 
     async def enforce_limit(self, limit: int) -> int:

@@ -4,11 +4,12 @@ from typing import Protocol
 
 from bot.ports.erasing import ErasingStore
 from bot.ports.known import KnownStore
+from bot.ports.rights import RightsStore
 from bot.ports.said import SaidStore
 from bot.ports.waiting import WaitingStore
 
 
-class Store(SaidStore, KnownStore, WaitingStore, ErasingStore, Protocol):
+class Store(SaidStore, KnownStore, WaitingStore, ErasingStore, RightsStore, Protocol):
     """One database.
 
     Every read of content takes the scope it may touch and `reader`, the audience of what it is for,

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.errors import StoreError
-from bot.ports import Batch, Used
+from bot.ports import Batch, Expired, Used
 from bot.store.sqlite.erasure import SqliteStore
 from bot.types import MemoryNumber, MessageId, Private, Scope, Slot, Space, Usage
 from tests.store.world import (
@@ -241,12 +241,13 @@ async def test_old_texts_go_and_memories_stay(store: SqliteStore) -> None:
     await learn(store, "Alice likes quinces", said="I like quinces")
     old = await talk(store, "and medlars")
     await talk(store, "new", at=START + timedelta(days=2))
-    assert await store.expire(START + timedelta(days=1)) == 2  # the first and its reply
+    now, week = START + timedelta(days=8), timedelta(days=7)
+    assert await store.expire(now, week, None) == Expired(2)  # the first and its reply
     assert await heard(store, DM, Private()) == [("and medlars", "Good."), ("new", "Good.")]
     assert await found_by_words(store, "quinces") == {"Alice likes quinces"}
     assert b"I like quinces" not in store.path.read_bytes()
     await close(store)
-    assert await store.expire(START + timedelta(days=1)) == 2
+    assert await store.expire(now, week, None) == Expired(2)
     assert await store.messages(ALICE, Private(), [old.message.id]) == []
     assert await texts(store) == {"Alice likes quinces"}
     (folded,) = await store.foldable(0)

@@ -22,6 +22,7 @@ from bot.store.sqlite.driver import (
     make_private,
     pragmas,
 )
+from bot.store.sqlite.ledger import Keys, read_keys
 from bot.store.sqlite.schema import SECURE_DELETE_SINCE, migrate
 from bot.text import drop_remembered_words
 from bot.types import Scope
@@ -76,6 +77,7 @@ class Database:
         self._readers = readers
         self._turns = itertools.cycle(readers)
         self._lock = asyncio.Lock()
+        self._keys: Keys = ()
         self._scope_numbers: dict[Scope, int] = {}
 
     @classmethod
@@ -93,6 +95,7 @@ class Database:
                     await migrate(opened[0], driver, path)
             make_private(path)
             database = cls(path, driver, opened[0], opened[1:] or opened)
+            database._keys = await read_keys(opened[0])
             if crashed:  # perhaps between an erasure and its scrubbing
                 await database._scrub()
         except BaseException as error:

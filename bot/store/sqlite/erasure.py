@@ -1,7 +1,6 @@
 """Erasing: what goes with a memory, and the bytes."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import aiosqlite
 
@@ -10,10 +9,10 @@ from bot.ports import Erasure
 from bot.results import Receipt
 from bot.store.sqlite.changes import drop_bare_entities, drop_lost_records
 from bot.store.sqlite.merging import twins
-from bot.store.sqlite.rows import memory_id, number_of, scope_number, scope_range, seconds
+from bot.store.sqlite.rights import Rights
+from bot.store.sqlite.rows import memory_id, number_of, scope_number, scope_range
 from bot.store.sqlite.summaries import recount_unfolded
-from bot.store.sqlite.versions import Versions
-from bot.types import MemoryNumber, Scope
+from bot.types import MemoryNumber, MessageId, Scope
 
 # What goes, as temporary tables filled until nothing is added: a memory takes the messages it came
 # from; a message takes the summaries that cover it (and those built on them) and Ellie's replies
@@ -52,7 +51,7 @@ _SPREAD = (
 )
 
 
-class SqliteStore(Versions):
+class SqliteStore(Rights):
     """The whole store on one SQLite file: what an earlier part lacks, and erasing."""
 
     async def erasure(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Erasure:
@@ -60,11 +59,13 @@ class SqliteStore(Versions):
         async with self._write() as db:  # the temporary tables live on the writing connection
             return await _closure(db, await self._ids(scope, numbers))
 
-    async def erase(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Receipt:
+    async def erase(
+        self, scope: Scope, numbers: Sequence[MemoryNumber], messages: Sequence[MessageId] = ()
+    ) -> Receipt:
         """See `bot.ports.Store`."""
         async with self._write() as db:
             ids = await self._ids(scope, numbers)
-            erasure = await _closure(db, ids)
+            erasure = await _closure(db, ids, messages)
             vectors = await _erase_closure(db)
             self.erasures += 1
             self._unscrubbed = True
@@ -82,27 +83,56 @@ class SqliteStore(Versions):
             missing=tuple(number for number in numbers if number not in found),
         )
 
-    async def expire(self, before: datetime) -> int:
-        """See `bot.ports.Store`."""
+    async def erase_people(self, scopes: Sequence[Scope]) -> Receipt:
+        """STUB of helper A's."""
         async with self._write() as db:
-            rows = list(
-                await db.execute_fetchall(
-                    """
-                UPDATE message SET text = NULL WHERE text IS NOT NULL AND sent_at < ?
-                AND NOT EXISTS (SELECT 1 FROM turn
-                    WHERE (turn.message_id = message.id OR turn.reply_id = message.id)
-                        AND (consolidated_at IS NULL OR finished_at IS NULL))
-                RETURNING conversation_no
-                """,
-                    (seconds(before),),
-                )
+            numbers = str([await scope_number(db, scope) for scope in scopes])
+            return await self._erase_scopes(db, numbers)
+
+    async def erase_space(self, platform: str, space: str) -> Receipt:
+        """STUB of helper A's."""
+        async with self._write() as db:
+            rows = await db.execute_fetchall(
+                "SELECT scope_no FROM scope WHERE platform = ? AND space = ?", (platform, space)
             )
-            for conversation_no in {row["conversation_no"] for row in rows}:
-                await recount_unfolded(db, conversation_no)
-            self._unscrubbed = self._unscrubbed or bool(rows)
-        if self._unscrubbed:
-            await self._scrub()
-        return len(rows)
+            return await self._erase_scopes(db, str([row["scope_no"] for row in rows]))
+
+    async def _erase_scopes(self, db: aiosqlite.Connection, numbers: str) -> Receipt:
+        memories = await db.execute_fetchall(
+            "SELECT id FROM memory WHERE id >> 24 IN (SELECT value FROM json_each(?))", (numbers,)
+        )
+        messages = await db.execute_fetchall(
+            "SELECT id FROM message WHERE id >> 24 IN (SELECT value FROM json_each(?))", (numbers,)
+        )
+        ids = [row["id"] for row in memories]
+        erasure = await _closure(db, ids, [row["id"] for row in messages])
+        vectors = await _erase_closure(db)
+        for statement in (
+            "DELETE FROM notice WHERE scope_no IN (SELECT value FROM json_each(?))",
+            "DELETE FROM usage WHERE scope_no IN (SELECT value FROM json_each(?))",
+            "DELETE FROM change WHERE scope_no IN (SELECT value FROM json_each(?))",
+            "DELETE FROM turn_message WHERE turn_id IN (SELECT turn_id FROM turn "
+            "WHERE scope_no IN (SELECT value FROM json_each(?)))",
+            "DELETE FROM turn_memory WHERE turn_id IN (SELECT turn_id FROM turn "
+            "WHERE scope_no IN (SELECT value FROM json_each(?)))",
+            "DELETE FROM turn_message WHERE message_id >> 24 IN (SELECT value FROM json_each(?))",
+            "DELETE FROM turn WHERE scope_no IN (SELECT value FROM json_each(?))",
+            "DELETE FROM message WHERE id >> 24 IN (SELECT value FROM json_each(?))",
+            "DELETE FROM scope WHERE scope_no IN (SELECT value FROM json_each(?))",
+        ):
+            await db.execute(statement, (numbers,))
+        self._scope_numbers.clear()
+        self.erasures += 1
+        self._unscrubbed = True
+        return Receipt(tuple(map(number_of, ids)), erasure.messages, erasure.summaries, vectors)
+
+    async def everywhere(self, scope: Scope) -> list[Scope]:
+        """STUB of helper D's."""
+        rows = await self._read().execute_fetchall(
+            "SELECT space FROM scope WHERE platform = ? AND user = ? ORDER BY space <> ?, space",
+            (scope.platform, scope.user, scope.space),
+        )
+        return [Scope(scope.platform, row["space"], scope.user) for row in rows]
 
     async def enforce_limit(self, limit: int) -> int:
         """See `bot.ports.Store`."""
@@ -143,7 +173,9 @@ class SqliteStore(Versions):
         return ids + await twins(self._writer, scope_no, ids)
 
 
-async def _closure(db: aiosqlite.Connection, ids: Sequence[int]) -> Erasure:
+async def _closure(
+    db: aiosqlite.Connection, ids: Sequence[int], messages: Sequence[int] = ()
+) -> Erasure:
     """Fill the temporary tables with everything that goes with these memories."""
     for statement in _CLOSURE.strip().split(";\n"):
         await db.execute(statement)
@@ -154,6 +186,18 @@ async def _closure(db: aiosqlite.Connection, ids: Sequence[int]) -> Erasure:
     ):
         await db.execute(statement)
     await db.executemany("INSERT INTO gone_memory VALUES (?)", [(identity,) for identity in ids])
+    await db.executemany(
+        "INSERT OR IGNORE INTO gone_message VALUES (?)", [(one,) for one in messages]
+    )
+    await db.execute(
+        """
+        INSERT OR IGNORE INTO gone_memory SELECT memory_id FROM memory_source
+        WHERE message_id IN (SELECT id FROM gone_message) AND NOT EXISTS (
+            SELECT 1 FROM memory_source AS other JOIN message ON message.id = other.message_id
+            WHERE other.memory_id = memory_source.memory_id AND text IS NOT NULL
+                AND other.message_id NOT IN (SELECT id FROM gone_message))
+        """
+    )
     added = 1
     while added:
         added = 0

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.ports import NEIGHBOURS, Used
 from bot.store.sqlite.forms import Forms
@@ -14,6 +14,7 @@ from bot.store.sqlite.writes import (
     add_usage,
     add_used,
     conversation_number,
+    kept_until,
     scope_for,
 )
 from bot.types import (
@@ -30,6 +31,7 @@ from bot.types import (
     Usage,
 )
 
+PAUSE_KEEP = timedelta(minutes=30)
 HISTORY_TURNS = 500  # no prompt holds more; bounds one read
 
 
@@ -37,7 +39,12 @@ class Transcript(Forms):
     """The part of the store that writes down and reads back what was said."""
 
     async def record(
-        self, message: IncomingMessage, tokens: int, *, urgent: bool
+        self,
+        message: IncomingMessage,
+        tokens: int,
+        *,
+        urgent: bool,
+        pause_keep: timedelta = PAUSE_KEEP,
     ) -> PendingTurn | None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
@@ -49,10 +56,17 @@ class Transcript(Forms):
             if list(seen):
                 return None
             scope_no = await scope_for(db, message.scope, message.speaker)
-            said = await add_message(db, scope_no, conversation_no, "person", message, tokens)
+            until = await kept_until(db, scope_no, message.sent_at, pause_keep)
+            said = await add_message(
+                db, scope_no, conversation_no, "person", message, tokens, until
+            )
             turn_id = await add_turn(
                 db, conversation_no, scope_no, str(message.audience), said.id, urgent, None
             )
+            if until is not None:  # nothing is learnt from it, ever
+                await db.execute(
+                    "UPDATE turn SET consolidated_at = 0 WHERE turn_id = ?", (turn_id,)
+                )
         return PendingTurn(turn_id, message.scope, message.conversation, said, message.place)
 
     async def pending(self, conversation: Conversation) -> list[PendingTurn]:
@@ -93,7 +107,7 @@ class Transcript(Forms):
                     await db.execute_fetchall(
                         """
                         SELECT turn.scope_no, turn.conversation_no, message.text IS NULL AS erased,
-                            message.event_id
+                            message.event_id, message.keep_until
                         FROM turn JOIN message ON message.id = turn.message_id
                         WHERE turn_id = ? AND finished_at IS NULL
                         """,
@@ -111,7 +125,9 @@ class Transcript(Forms):
                     turn.scope, turn.conversation, turn.message.audience,
                     f"reply:{row['event_id']}", "Ellie", reply, now, turn.place,
                 )  # fmt: skip
-                message = await add_message(db, scope_no, conversation_no, "ellie", said, tokens)
+                message = await add_message(
+                    db, scope_no, conversation_no, "ellie", said, tokens, row["keep_until"]
+                )
                 reply_id = message.id
             await db.execute(
                 """

@@ -77,6 +77,9 @@ class ScriptedCore:
             raise CommandError("There is no /wrong; /help lists what there is.")
         return FreshHistory()
 
+    async def left(self, platform: str, space: str) -> None: ...
+    async def joined(self, platform: str, space: str) -> None: ...
+
     async def cancel(self, conversation: Conversation) -> None:
         self._running[-1].cancel()
 
