@@ -87,7 +87,9 @@ class SqliteStore(Rights):
         """STUB of helper A's."""
         async with self._write() as db:
             numbers = str([await scope_number(db, scope) for scope in scopes])
-            return await self._erase_scopes(db, numbers)
+            receipt = await self._erase_scopes(db, numbers)
+        await self._scrub()
+        return receipt
 
     async def erase_space(self, platform: str, space: str) -> Receipt:
         """STUB of helper A's."""
@@ -95,7 +97,9 @@ class SqliteStore(Rights):
             rows = await db.execute_fetchall(
                 "SELECT scope_no FROM scope WHERE platform = ? AND space = ?", (platform, space)
             )
-            return await self._erase_scopes(db, str([row["scope_no"] for row in rows]))
+            receipt = await self._erase_scopes(db, str([row["scope_no"] for row in rows]))
+        await self._scrub()
+        return receipt
 
     async def _erase_scopes(self, db: aiosqlite.Connection, numbers: str) -> Receipt:
         memories = await db.execute_fetchall(
@@ -121,6 +125,11 @@ class SqliteStore(Rights):
             "DELETE FROM scope WHERE scope_no IN (SELECT value FROM json_each(?))",
         ):
             await db.execute(statement, (numbers,))
+        await db.execute(
+            "DELETE FROM conversation WHERE conversation_no NOT IN "
+            "(SELECT conversation_no FROM message) AND conversation_no NOT IN "
+            "(SELECT conversation_no FROM summary)"
+        )
         self._scope_numbers.clear()
         self.erasures += 1
         self._unscrubbed = True
