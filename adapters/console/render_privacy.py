@@ -62,11 +62,14 @@ def _space(space: SpacePrivacy, where: str) -> list[str]:
 
 
 def _how_long(space: SpacePrivacy) -> str:
-    memories = f"after {count(space.memory_days, 'day')}"
+    memories = f"after {_days(space.memory_days)}" if space.memory_days else "when you say so"
     return (
-        f"Messages are erased after {count(space.message_days, 'day')}, memories and summaries "
-        f"{memories if space.memory_days else 'when you say so'}."
+        f"Messages are erased after {_days(space.message_days)}, memories and summaries {memories}."
     )
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
 
 
 def _provider(result: PrivacyCard) -> str:
