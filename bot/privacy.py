@@ -16,10 +16,10 @@ from bot.results import (
     OptedOut,
     Paused,
     PrivacyCard,
-    Receipt,
     Resumed,
     SpacePrivacy,
 )
+from bot.tidying import erase_opted_out
 from bot.typed import Command, OptIn, OptOut, Remember, ShowHelp, ShowPrivacy
 from bot.types import IncomingCommand, IncomingMessage, Private, Scope
 
@@ -138,18 +138,12 @@ class Privacy:
 
         Doing it again finishes one that was cut off.
         """
-        store, here = self._store, incoming.scope
+        store = self._store
         scopes = await self._scopes(incoming, everywhere)
         await store.opt_out(scopes, incoming.speaker, incoming.sent_at, everywhere=everywhere)
-        erased = [await store.erase_people(scopes)]
-        others = 0
-        for named in await store.naming_opted_out(
-            here.platform, None if everywhere else here.space
-        ):
-            gone = await store.erase(named.scope, named.numbers, named.messages)
-            others += len(gone.memories) + gone.messages + gone.summaries
-            erased.append(gone)
-        return OptedOut(everywhere, _together(erased), others)
+        space = None if everywhere else incoming.scope.space
+        erased, others = await erase_opted_out(store, scopes, space)
+        return OptedOut(everywhere, erased, others)
 
     async def opt_in(self, incoming: IncomingCommand, *, everywhere: bool) -> OptedIn:
         """Hear the person again. Raises CommandError where they had not opted out."""
@@ -183,13 +177,3 @@ def _provider(settings: Settings) -> str:
     """Who runs the server that the settings name."""
     address = settings.openai_base_url
     return OPENAI if address is None else urlsplit(address).hostname or address
-
-
-def _together(receipts: Sequence[Receipt]) -> Receipt:
-    """The sum of some receipts."""
-    return Receipt(
-        memories=tuple(number for receipt in receipts for number in receipt.memories),
-        messages=sum(receipt.messages for receipt in receipts),
-        summaries=sum(receipt.summaries for receipt in receipts),
-        vectors=sum(receipt.vectors for receipt in receipts),
-    )

@@ -1,16 +1,43 @@
 """What is to be erased when its time comes: pauses, spaces that were left, retention, limits."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import StoreError
 from bot.ports import Store
+from bot.results import Receipt
+from bot.types import Scope
 
 log = logging.getLogger(__name__)
 
 HOUSEKEEPING = timedelta(hours=1)
+
+
+async def erase_opted_out(
+    store: Store, scopes: Sequence[Scope], space: str | None
+) -> tuple[Receipt, int]:
+    """Erase what is of who opted out, and what of others in the space names them; None: in all.
+
+    (what went, how many texts of it were others'). Their own goes last: what is left of them after
+    a crash shows that this is to be done again.
+    """
+    gone = [
+        await store.erase(named.scope, named.numbers, named.messages)
+        for named in await store.naming_opted_out(scopes[0].platform, space)
+        if named.scope not in scopes
+    ]
+    others = sum(len(one.memories) + one.messages + one.summaries for one in gone)
+    gone.append(await store.erase_people(scopes))
+    together = Receipt(
+        memories=tuple(number for one in gone for number in one.memories),
+        messages=sum(one.messages for one in gone),
+        summaries=sum(one.summaries for one in gone),
+        vectors=sum(one.vectors for one in gone),
+    )
+    return together, others
 
 
 class Tidying:
@@ -31,6 +58,8 @@ class Tidying:
         try:
             for overdue in await self._store.overdue(now):
                 await self._store.erase(overdue.scope, (), overdue.messages)
+            for scope in await self._store.unfinished_opt_outs() if self._tidied is None else ():
+                await erase_opted_out(self._store, [scope], None)
             for platform, space in await self._store.departed(now):
                 await self._store.erase_space(platform, space)
                 await self._store.stay(platform, space)

@@ -49,7 +49,8 @@ class RightsStore(Protocol):
         """Enter that the person of these scopes (the first is where they say so) is ignored.
 
         Kept are keyed hashes of their id and of what they are called: `speaker`, and the names
-        that these scopes hold. Nothing is erased yet. Doing it again adds what is not there.
+        that these scopes hold. Nothing is erased yet: until `erase_people` of the first scope, the
+        opt-out is unfinished. Doing it again adds what is not there.
         """
         ...
 
@@ -58,6 +59,10 @@ class RightsStore(Protocol):
 
         False: there was none.
         """
+        ...
+
+    async def unfinished_opt_outs(self) -> list[Scope]:
+        """The scopes of people who opted out of them, of which there is something left."""
         ...
 
     async def hide_names(self, scope: Scope, text: str) -> str:

@@ -215,6 +215,33 @@ async def test_opting_out_again_finishes_one_that_was_cut_off(stage: Stage, file
     assert b"uinces" not in bytes_on_disk(file)
 
 
+async def test_a_turn_that_was_running_leaves_nothing_of_them(
+    stage: Stage, server: OpenAIServer, file: Path
+) -> None:
+    turn = await stage.start("I grow quinces")
+    await stage.screen.begun.wait()
+    await opt_out(stage)
+    await stage.core.answered(turn)
+    await stage.core.settle()
+    assert (await stage.store.health()).scopes == 0
+    assert b"uinces" not in bytes_on_disk(file)
+
+
+async def test_one_that_a_crash_cut_off_is_finished_at_start(
+    file: Path, clock: TurnedClock, server: OpenAIServer
+) -> None:
+    async with opened(file, clock, server) as stage:
+        await stage.say("Alice grows quinces", "bob")
+        await stage.say("I grow medlars")
+        scope = Scope("test", "home", "alice")
+        await stage.store.opt_out([scope], "Alice", clock(), everywhere=False)
+    async with opened(file, clock, server) as stage:
+        await stage.consolidation.step()
+        for word in (b"uinces", b"medlars", b"lice"):
+            assert word not in bytes_on_disk(file)
+        assert await stage.store.unfinished_opt_outs() == []
+
+
 async def test_it_is_of_one_space(stage: Stage) -> None:
     await opt_out(stage)
     await stage.say("Alice speaks", space="work")

@@ -176,6 +176,7 @@ async def test_where_the_newest_summary_expired_the_messages_since_are_history_a
 async def test_a_turn_is_recorded_between_two_steps(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert retention.AT_ONCE <= 300
     monkeypatch.setattr(retention, "AT_ONCE", 3)
     for number in range(12):
         await talk(store, f"old {number}")

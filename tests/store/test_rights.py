@@ -82,6 +82,9 @@ async def test_what_was_said_in_a_pause_and_its_reply_are_overdue_together(
 
 async def test_an_opt_out_is_known_by_hashes_alone(store: SqliteStore) -> None:
     await store.opt_out([ALICE], "Lysandra", START, everywhere=False)
+    assert await store.unfinished_opt_outs() == [ALICE]
+    await store.erase_people([ALICE])
+    assert await store.unfinished_opt_outs() == []
     assert await store.opted_out(ALICE)
     assert not await store.opted_out(BOB)
     assert not await store.opted_out(Scope("console", "work", "alice"))

@@ -191,13 +191,15 @@ async def test_tokens_are_counted_by_person_and_day(store: SqliteStore) -> None:
     assert await store.tokens_today(BOB, START) == 0
 
 
-async def test_a_notice_is_given_once_a_scope_also_to_a_stranger(store: SqliteStore) -> None:
-    await talk(store, "hello")
-    for scope in (ALICE, BOB, Scope("console", "work", "alice")):
+async def test_a_notice_is_given_once_a_scope_and_to_no_stranger(store: SqliteStore) -> None:
+    work = Scope("console", "work", "alice")
+    assert not await store.notice_once(ALICE, "notebook")  # erased while a reply was made, say
+    assert (await store.health()).scopes == 0
+    for scope in (ALICE, BOB, work):
+        await talk(store, "hello", scope=scope)
         assert await store.notice_once(scope, "notebook")
         assert not await store.notice_once(scope, "notebook")
         assert await store.notice_once(scope, "other")
-    assert (await store.due_batches(START, 1, 0, everything=True))[0].person == "Alice"
 
 
 async def test_health_counts_the_file(store: SqliteStore) -> None:

@@ -173,6 +173,7 @@ class Rights(Retaining):
         space = EVERYWHERE if everywhere else scope.space
         person = person_mark(key, scope, space)
         async with self._write() as db:
+            await scope_for(db, scope, speaker)  # until all is erased: see `unfinished_opt_outs`
             names = {scope.user, speaker}
             for one in scopes:
                 names |= await _names(db, await scope_number(db, one))
@@ -199,6 +200,14 @@ class Rights(Retaining):
                 cursor = await db.execute("DELETE FROM opt_out WHERE mark = ?", (one,))
                 ended += cursor.rowcount
         return ended > 0
+
+    async def unfinished_opt_outs(self) -> list[Scope]:
+        """See `bot.ports.Store`."""
+        if not list(await self._read().execute_fetchall("SELECT 1 FROM opt_out LIMIT 1")):
+            return []
+        rows = await self._read().execute_fetchall("SELECT platform, space, user FROM scope")
+        scopes = [Scope(row["platform"], row["space"], row["user"]) for row in rows]
+        return [scope for scope in scopes if await self.opted_out(scope)]
 
     async def hide_names(self, scope: Scope, text: str) -> str:
         """See `bot.ports.Store`."""

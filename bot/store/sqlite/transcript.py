@@ -149,7 +149,8 @@ class Transcript(Forms):
     async def count_round(self, scope: Scope, called: ToolRound, now: datetime) -> None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
-            await add_round(db, await scope_number(db, scope), called, now)
+            if scope_no := await scope_number(db, scope):  # 0: erased meanwhile
+                await add_round(db, scope_no, called, now)
 
     async def history(
         self,

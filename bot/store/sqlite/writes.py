@@ -190,8 +190,8 @@ def _json(parts: Parts | None) -> str:
 
 
 async def add_usage(db: aiosqlite.Connection, scope_no: int, usage: Usage, now: datetime) -> None:
-    """Count one model call; none where no tokens were used."""
-    if usage.tokens_in or usage.tokens_out:
+    """Count one model call; none where no tokens were used, or whose scope was erased (0)."""
+    if scope_no and (usage.tokens_in or usage.tokens_out):
         await db.execute(
             """
             INSERT INTO usage (scope_no, day, calls, tokens_in, tokens_out) VALUES (?, ?, 1, ?, ?)
