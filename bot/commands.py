@@ -9,20 +9,18 @@ from bot.exporting import export
 from bot.forgetting import Forgetting
 from bot.grammar import FORMS, parse
 from bot.ports import Store
+from bot.privacy import Privacy
 from bot.recall import Recall
-from bot.redaction import redact
+from bot.receipts import Exported, ForgetPreview, Receipt
 from bot.results import (
     CommandResult,
     Edited,
     EntityPage,
-    Exported,
-    ForgetPreview,
     FreshHistory,
     Help,
     MemoryPage,
     MemoryVersions,
     RecallResult,
-    Receipt,
     Remembered,
     Undone,
     Why,
@@ -39,11 +37,16 @@ from bot.typed import (
     ForgetPeriod,
     ForgetQuery,
     ListMemories,
+    OptIn,
+    OptOut,
+    Pause,
     RecallAbout,
     Remember,
+    Resume,
     ShowEntity,
     ShowHelp,
     ShowMemory,
+    ShowPrivacy,
     StartFresh,
     UndoChange,
 )
@@ -65,8 +68,9 @@ ABOUT_MEMORIES = 30
 class Commands:
     """Carries commands out. Every answer is for the person alone, so it reads as PRIVATE."""
 
-    def __init__(self, store: Store, recall: Recall) -> None:
+    def __init__(self, store: Store, recall: Recall, privacy: Privacy) -> None:
         self._store = store
+        self._privacy = privacy
         self._recall = recall
         self._forgetting = Forgetting(store, recall)
         self._everywhere = Everywhere(store, recall)
@@ -74,6 +78,7 @@ class Commands:
     async def run(self, incoming: IncomingCommand) -> CommandResult:
         """The answer to a command line. Raises CommandError, and StoreError."""
         command = parse(incoming.text)
+        await self._privacy.check(incoming, command)
         match command:
             case Remember():
                 return await self._remember(incoming, command)
@@ -103,6 +108,16 @@ class Commands:
                 return await self._why(incoming)
             case ExportAll():
                 return await self._export(incoming, command.everywhere)
+            case ShowPrivacy(everywhere):
+                return await self._privacy.card(incoming, everywhere=everywhere)
+            case Pause():
+                return await self._privacy.pause(incoming)
+            case Resume():
+                return await self._privacy.resume(incoming)
+            case OptOut(everywhere):
+                return await self._privacy.opt_out(incoming, everywhere=everywhere)
+            case OptIn(everywhere):
+                return await self._privacy.opt_in(incoming, everywhere=everywhere)
             case StartFresh():
                 await self._store.start_fresh(incoming.conversation)
                 return FreshHistory()
@@ -111,7 +126,7 @@ class Commands:
         raise CommandError("That is not there yet.")
 
     async def _remember(self, incoming: IncomingCommand, command: Remember) -> Remembered:
-        clean = redact(command.text)
+        clean = await self._privacy.clean_note(incoming.scope, command.text)
         audience = Private() if command.private else incoming.audience
         note = _note(incoming, clean.text, audience)
         number, known = await self._store.remember(note, count_tokens(note.text))
@@ -163,7 +178,7 @@ class Commands:
     async def _edit(self, incoming: IncomingCommand, command: EditMemory) -> Edited:
         number = command.number
         found = await self._store.memories(incoming.scope, Private(), [number])
-        clean = redact(command.text)
+        clean = await self._privacy.clean_note(incoming.scope, command.text)
         note = _note(incoming, clean.text, incoming.audience)
         if not found:
             raise _unknown([number])

@@ -4,14 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from adapters.console.wording import count, date, ids, line, listed, memory_line
-from bot.results import (
-    EverythingPreview,
-    Losses,
-    NamePreview,
-    Period,
-    PeriodPreview,
-    Receipt,
-)
+from bot.receipts import EverythingPreview, Losses, NamePreview, Period, PeriodPreview, Receipt
 
 SHOWN_IDS = 10
 """More ids than so many are not read by anybody."""

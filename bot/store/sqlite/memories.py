@@ -171,7 +171,7 @@ class Memories(Search):
             scope_no = await scope_number(db, scope)
             rows = await db.execute_fetchall(
                 "SELECT * FROM message WHERE id = :id AND id BETWEEN :low AND :high "
-                "AND role = 'person' AND text IS NOT NULL",
+                "AND role = 'person' AND text IS NOT NULL AND keep_until IS NULL",
                 {"id": message, **scope_range(scope_no)},
             )
             for row in rows:
@@ -194,7 +194,8 @@ class Memories(Search):
         said = turn.message
         async with self._write() as db:
             kept = await db.execute_fetchall(
-                "SELECT 1 FROM message WHERE id = ? AND text IS NOT NULL", (said.id,)
+                "SELECT 1 FROM message WHERE id = ? AND text IS NOT NULL AND keep_until IS NULL",
+                (said.id,),
             )
             if erasures != await self._count_erasures(db) or not list(kept):
                 return None

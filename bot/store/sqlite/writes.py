@@ -1,7 +1,7 @@
 """The rows that a message and a turn are written as, inside a transaction."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import aiosqlite
@@ -73,8 +73,12 @@ async def add_message(
     role: Literal["person", "ellie", "note"],
     message: IncomingMessage,
     tokens: int,
+    keep_until: int | None = None,
 ) -> Message:
-    """Write one message down; a person's own is indexed, unless it is the note of a /remember."""
+    """Write one message down; a person's own is indexed, unless it is the note of a /remember.
+
+    `keep_until`: it was said in a pause, so it is not indexed, and erased then.
+    """
     row = next(
         iter(
             await db.execute_fetchall(
@@ -89,15 +93,15 @@ async def add_message(
     await db.execute(
         """
         INSERT INTO message (id, conversation_no, event_id, role, speaker, text, tokens, audience,
-                             place, sent_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                             place, sent_at, keep_until)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
             identity, conversation_no, message.event_id, role, message.speaker, message.text,
-            tokens, audience, message.place, seconds(message.sent_at),
+            tokens, audience, message.place, seconds(message.sent_at), keep_until,
         ),
     )  # fmt: skip
-    if role == "person":
+    if role == "person" and keep_until is None:
         await add_passage(
             db, identity * 2, audience, message.sent_at, message.text,
             speaker=message.speaker,
@@ -136,6 +140,16 @@ async def leave_seats_free(db: aiosqlite.Connection, conversation_no: int) -> No
     await db.execute(
         "UPDATE conversation SET seated_at = 0 WHERE conversation_no = ?", (conversation_no,)
     )
+
+
+async def kept_until(
+    db: aiosqlite.Connection, scope_no: int, sent_at: datetime, keep: timedelta
+) -> int | None:
+    """When what a person says then is to be erased, if they have paused; else None."""
+    rows = await db.execute_fetchall(
+        "SELECT paused_at FROM scope WHERE scope_no = ? AND paused_at IS NOT NULL", (scope_no,)
+    )
+    return seconds(sent_at + keep) if list(rows) else None
 
 
 async def add_turn(
@@ -183,8 +197,8 @@ def _json(parts: Parts | None) -> str:
 
 
 async def add_usage(db: aiosqlite.Connection, scope_no: int, usage: Usage, now: datetime) -> None:
-    """Count one model call; none where no tokens were used."""
-    if usage.tokens_in or usage.tokens_out:
+    """Count one model call; none where no tokens were used, or whose scope was erased (0)."""
+    if scope_no and (usage.tokens_in or usage.tokens_out):
         await db.execute(
             """
             INSERT INTO usage (scope_no, day, calls, tokens_in, tokens_out) VALUES (?, ?, 1, ?, ?)
