@@ -230,7 +230,9 @@ def _until(item: Memory | Message) -> str:
 def _quote(item: Memory | Message) -> str:
     said_at = item.said_at if isinstance(item, Memory) else item.sent_at
     text = textwrap.shorten(item.text, QUOTE_LIMIT, placeholder="…")
-    return f'You told me on {said_at:%Y-%m-%d}{_until(item)}: "{text}"'
+    shared = isinstance(item, Memory) and item.number < 0
+    told = "Shared with everybody here" if shared else "You told me"
+    return f'{told} on {said_at:%Y-%m-%d}{_until(item)}: "{text}"'
 
 
 def _quotes(prompt: ReplyPrompt, own: Sequence[Message], reading: _Reading) -> list[str]:

@@ -13,11 +13,12 @@ from bot.store.sqlite.merging import twins
 from bot.store.sqlite.rows import memory_id, moment, number_of, scope_number, scope_range, seconds
 from bot.store.sqlite.summaries import recount_unfolded
 from bot.store.sqlite.targets import Targeting
-from bot.types import MemoryNumber, MessageId, Scope
+from bot.types import MemoryNumber, MessageId, Scope, shared_scope
 
 # What goes, as temporary tables filled until nothing is added: a memory takes the messages it came
-# from; a message takes the summaries that cover it (and those built on them) and Ellie's replies
-# whose prompt held it; a summary takes the replies whose prompt held it.
+# from (another's only if it was not said to Ellie and nobody else noted it); a message takes the
+# memories that others made of it alone, the summaries that cover it (and those built on them) and
+# Ellie's replies whose prompt held it; a summary takes the replies whose prompt held it.
 _CLOSURE = """
 CREATE TEMP TABLE IF NOT EXISTS gone_memory (id INTEGER PRIMARY KEY);
 CREATE TEMP TABLE IF NOT EXISTS gone_message (id INTEGER PRIMARY KEY);
@@ -26,7 +27,20 @@ CREATE TEMP TABLE IF NOT EXISTS gone_summary (id INTEGER PRIMARY KEY);
 _SPREAD = (
     """
     INSERT OR IGNORE INTO gone_message
-    SELECT message_id FROM memory_source JOIN gone_memory ON gone_memory.id = memory_id
+    SELECT message_id FROM gone_memory JOIN memory_source ON memory_id = gone_memory.id
+        JOIN message ON message.id = message_id
+    WHERE message_id >> 24 = memory_id >> 24 OR role = 'note'
+        OR NOT EXISTS (SELECT 1 FROM turn WHERE turn.message_id = message.id)
+            AND NOT EXISTS (SELECT 1 FROM memory_source AS other WHERE other.message_id = message.id
+                AND other.memory_id NOT IN (SELECT id FROM gone_memory))
+    """,
+    """
+    INSERT OR IGNORE INTO gone_memory
+    SELECT memory_id FROM gone_message JOIN memory_source ON message_id = gone_message.id
+    WHERE message_id >> 24 <> memory_id >> 24 AND NOT EXISTS (
+        SELECT 1 FROM memory_source AS other JOIN message ON message.id = other.message_id
+        WHERE other.memory_id = memory_source.memory_id AND text IS NOT NULL
+            AND other.message_id NOT IN (SELECT id FROM gone_message))
     """,
     """
     INSERT OR IGNORE INTO gone_summary
@@ -56,15 +70,12 @@ class SqliteStore(Targeting):
     """The whole store on one SQLite file: what an earlier part lacks, and erasing."""
 
     async def erasure(
-        self,
-        scope: Scope,
-        numbers: Sequence[MemoryNumber],
-        messages: Sequence[MessageId] = (),
+        self, scope: Scope, numbers: Sequence[MemoryNumber], messages: Sequence[MessageId] = ()
     ) -> Erasure:
         """See `bot.ports.Store`."""
         async with self._write() as db:  # the temporary tables live on the writing connection
-            ids = await self._ids(scope, numbers)
-            return await _closure(db, ids, messages)
+            scope_no, ids = await self._ids(scope, numbers)
+            return await _closure(db, str([scope_no]), ids, messages)
 
     async def held(self, scopes: Sequence[Scope]) -> Held:
         """See `bot.ports.Store`."""
@@ -81,9 +92,9 @@ class SqliteStore(Targeting):
                 {"scopes": numbers},
             )
             since = next(iter(rows))["since"]
-            erasure = await _closure(db, *await _all_of(db, numbers))
+            erasure = await _closure(db, numbers, *await _all_of(db, numbers))
         return Held(
-            memories=len(erasure.memories),
+            memories=sum(number > 0 for number in erasure.memories),
             messages=erasure.messages,
             summaries=erasure.summaries,
             since=None if since is None else moment(since),
@@ -93,7 +104,7 @@ class SqliteStore(Targeting):
         """See `bot.ports.Store`."""
         async with self._write() as db:
             numbers = str([await scope_number(db, scope) for scope in scopes])
-            erasure = await _closure(db, *await _all_of(db, numbers))
+            erasure = await _closure(db, numbers, *await _all_of(db, numbers))
             vectors = await _erase_closure(db)
             self.erasures += 1
             self._unscrubbed = True
@@ -101,19 +112,15 @@ class SqliteStore(Targeting):
         return Receipt(erasure.memories, erasure.messages, erasure.summaries, vectors)
 
     async def erase(
-        self,
-        scope: Scope,
-        numbers: Sequence[MemoryNumber],
-        messages: Sequence[MessageId] = (),
+        self, scope: Scope, numbers: Sequence[MemoryNumber], messages: Sequence[MessageId] = ()
     ) -> Receipt:
         """See `bot.ports.Store`."""
         async with self._write() as db:
-            ids = await self._ids(scope, numbers)
-            erasure = await _closure(db, ids, messages)
+            scope_no, ids = await self._ids(scope, numbers)
+            erasure = await _closure(db, str([scope_no]), ids, messages)
             vectors = await _erase_closure(db)
-            await db.execute(
-                "DELETE FROM memory_source WHERE message_id IN (SELECT value FROM json_each(?))",
-                (str(list(messages)),),
+            await db.executemany(
+                "DELETE FROM memory_source WHERE message_id = ?", [(m,) for m in messages]
             )
             self.erasures += 1
             self._unscrubbed = True
@@ -181,15 +188,19 @@ class SqliteStore(Targeting):
             await self._scrub()
         return removed
 
-    async def _ids(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> list[int]:
-        """The rows of those of the numbers that exist, and of what states the same to others."""
+    async def _ids(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> tuple[int, list[int]]:
+        """The scope, and the rows of the numbers that exist and of what states the same to others.
+
+        Below zero they are the space's, which have no such twins.
+        """
         scope_no = await scope_number(self._writer, scope)
+        shared_no = await scope_number(self._writer, shared_scope(scope))
         rows = await self._writer.execute_fetchall(
             "SELECT id FROM memory WHERE id IN (SELECT value FROM json_each(?))",
-            (str([memory_id(scope_no, number) for number in numbers]),),
+            (str([memory_id(scope_no, number, shared_no) for number in numbers]),),
         )
         ids = [row["id"] for row in rows]
-        return ids + await twins(self._writer, scope_no, ids)
+        return scope_no, ids + await twins(self._writer, scope_no, ids)
 
 
 async def _all_of(db: aiosqlite.Connection, numbers: str) -> tuple[list[int], list[MessageId]]:
@@ -203,17 +214,17 @@ async def _all_of(db: aiosqlite.Connection, numbers: str) -> tuple[list[int], li
 
 
 async def _closure(
-    db: aiosqlite.Connection, ids: Sequence[int], messages: Sequence[MessageId]
+    db: aiosqlite.Connection, scopes: str, ids: Sequence[int], messages: Sequence[MessageId]
 ) -> Erasure:
-    """Fill the temporary tables with everything that goes with these memories."""
+    """Fill the temporary tables with all that goes; it names only these scopes' and the space's."""
     for statement in _CLOSURE.strip().split(";\n"):
         await db.execute(statement)
-    for statement in (
+    for table in (
         "DELETE FROM gone_memory",
         "DELETE FROM gone_message",
         "DELETE FROM gone_summary",
     ):
-        await db.execute(statement)
+        await db.execute(table)
     await db.executemany("INSERT INTO gone_memory VALUES (?)", [(identity,) for identity in ids])
     await db.executemany("INSERT INTO gone_message VALUES (?)", [(m,) for m in messages])
     await db.execute(
@@ -238,11 +249,17 @@ async def _closure(
         """
     )
     row = next(iter(rows))
-    memories = await db.execute_fetchall("SELECT id FROM gone_memory ORDER BY id DESC")
+    memories = await db.execute_fetchall(
+        """
+        SELECT id, user = '' AS shared FROM gone_memory JOIN scope ON scope_no = id >> 24
+        WHERE shared OR scope_no IN (SELECT value FROM json_each(?)) ORDER BY shared, id DESC
+        """,
+        (scopes,),
+    )
     return Erasure(
         messages=row["messages"],
         summaries=row["summaries"],
-        memories=tuple(number_of(m["id"]) for m in memories),
+        memories=tuple(number_of(m["id"], shared=bool(m["shared"])) for m in memories),
     )
 
 
