@@ -1,7 +1,8 @@
 """What the person's commands do."""
 
 from bot.errors import CommandError
-from bot.everywhere import Everywhere
+from bot.everywhere import Everywhere, require_private
+from bot.exporting import export
 from bot.forgetting import Forgetting
 from bot.grammar import FORMS, parse
 from bot.keeping import Keeping, require_managing, unknown
@@ -10,6 +11,7 @@ from bot.recall import Recall
 from bot.results import (
     CommandResult,
     EntityPage,
+    Exported,
     ForgetPreview,
     FreshHistory,
     Help,
@@ -23,6 +25,7 @@ from bot.results import (
 from bot.typed import (
     EditMemory,
     ExplainReply,
+    ExportAll,
     ForgetAbout,
     ForgetEverything,
     ForgetIds,
@@ -99,6 +102,8 @@ class Commands:
                 return await self._undo(incoming)
             case ExplainReply():
                 return await self._why(incoming)
+            case ExportAll():
+                return await self._export(incoming, command.everywhere)
             case StartFresh():
                 await self._store.start_fresh(incoming.conversation)
                 return FreshHistory()
@@ -158,6 +163,13 @@ class Commands:
                 "/memories shows them, /forget m3 erases one."
             )
         return undone
+
+    async def _export(self, incoming: IncomingCommand, everywhere: bool) -> Exported:
+        scopes = [incoming.scope]
+        if everywhere:
+            require_private(incoming)
+            scopes = await self._store.everywhere(incoming.scope)
+        return await export(self._store, scopes, incoming.sent_at)
 
     async def _why(self, incoming: IncomingCommand) -> Why:
         last = await self._store.last_answer(incoming.conversation, incoming.scope)

@@ -278,6 +278,18 @@ class FreshHistory:
     """The conversation's history starts anew; memories are kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """All that is kept about the person: a JSON text to be taken in again, a Markdown to be read.
+
+    `stem` is what the files are called, without folder and ending.
+    """
+
+    json_text: str
+    markdown: str
+    stem: str
+
+
 CommandResult = (
     Help
     | Remembered
@@ -297,4 +309,5 @@ CommandResult = (
     | Receipt
     | Why
     | FreshHistory
+    | Exported
 )

@@ -1,12 +1,17 @@
 """What the core answers to a command, in plain words."""
 
-from adapters.console.render_forget import everything_preview, name_preview, period_preview
+from adapters.console.normalise import OWN_FORMS
+from adapters.console.render_forget import (
+    everything_preview,
+    name_preview,
+    period_preview,
+    receipt,
+)
 from adapters.console.render_memory import edited, entity_page, promoted, undone, versions
 from adapters.console.wording import (
     because,
     count,
     date,
-    ids,
     item_line,
     line,
     listed,
@@ -20,6 +25,7 @@ from bot.results import (
     Edited,
     EntityPage,
     EverythingPreview,
+    Exported,
     ForgetPreview,
     FreshHistory,
     Help,
@@ -39,8 +45,6 @@ from bot.results import (
 from bot.types import memory_name
 
 _OWN_SPACE = "An id counts in its own space: /forget ID works there."
-SHOWN_IDS = 10
-"""More ids than so many are not read by anybody."""
 
 
 def render(result: CommandResult) -> str:
@@ -81,18 +85,21 @@ def render(result: CommandResult) -> str:
         case EverythingPreview():
             lines = everything_preview(result)
         case Receipt():
-            lines = [_receipt(result)]
+            lines = [receipt(result)]
         case Why():
             lines = _why(result)
+        case Exported(stem=stem):
+            lines = [f"All that I keep about you is in {stem}.json; {stem}.md is the same to read."]
         case FreshHistory():
             lines = ["We start afresh here. What I remember stays."]
     return "\n".join(lines)
 
 
 def _help(result: Help) -> list[str]:
-    width = max((len(form) for form, _ in result.forms), default=0)
+    forms = (*result.forms, *OWN_FORMS)
+    width = max(len(form) for form, _ in forms)
     return ["What you can type:"] + [
-        f"  {line(form).ljust(width)}  {line(purpose)}" for form, purpose in result.forms
+        f"  {line(form).ljust(width)}  {line(purpose)}" for form, purpose in forms
     ]
 
 
@@ -179,27 +186,6 @@ def _preview(result: ForgetPreview) -> list[str]:
     which = "it" if len(result.memories) == 1 else "them, or name fewer"
     lines.append(f"To forget {which}: /forget {ids}")
     return lines
-
-
-def _receipt(result: Receipt) -> str:
-    missing = f"I know no {ids(result.missing, 'or')}." if result.missing else ""
-    gone = [
-        count(number, noun)
-        for number, noun in (
-            (result.messages, "message"),
-            (result.summaries, "summary"),
-            (result.vectors, "vector"),
-        )
-        if number
-    ]
-    if not result.memories and not gone:
-        return " ".join(filter(None, (missing, "Nothing was forgotten.")))
-    if result.memories:
-        noun = count(len(result.memories), "memory")
-        if len(result.memories) <= SHOWN_IDS:
-            noun += f" ({', '.join(map(memory_name, result.memories))})"
-        gone.insert(0, noun)
-    return " ".join(filter(None, (f"Forgotten and erased: {listed(gone)}.", missing)))
 
 
 def _why(result: Why) -> list[str]:

@@ -3,8 +3,19 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from adapters.console.wording import count, date, line, listed, memory_line
-from bot.results import EverythingPreview, Losses, NamePreview, Period, PeriodPreview
+from adapters.console.wording import count, date, ids, line, listed, memory_line
+from bot.results import (
+    EverythingPreview,
+    Losses,
+    NamePreview,
+    Period,
+    PeriodPreview,
+    Receipt,
+)
+from bot.types import memory_name
+
+SHOWN_IDS = 10
+"""More ids than so many are not read by anybody."""
 
 
 def period_preview(result: PeriodPreview) -> list[str]:
@@ -84,3 +95,34 @@ def _moment(moment: datetime) -> str:
 
 def _is_midnight(*moments: datetime) -> bool:
     return all((moment.hour, moment.minute) == (0, 0) for moment in moments)
+
+
+def receipt(result: Receipt) -> str:
+    """What was erased, and what was not found."""
+    missing = f"I know no {ids(result.missing, 'or')}." if result.missing else ""
+    gone = [
+        count(number, noun)
+        for number, noun in (
+            (result.messages, "message"),
+            (result.summaries, "summary"),
+            (result.vectors, "vector"),
+        )
+        if number
+    ]
+    if not result.memories and not gone:
+        return " ".join(filter(None, (missing, "Nothing was forgotten.")))
+    if result.memories:
+        noun = count(len(result.memories), "memory")
+        if len(result.memories) <= SHOWN_IDS:
+            noun += f" ({', '.join(map(memory_name, result.memories))})"
+        gone.insert(0, noun)
+    return " ".join(filter(None, (f"Forgotten and erased: {listed(gone)}.", missing)))
+
+
+def resaid(gone: Receipt | None) -> str:
+    """What became of an edited message; None: it was not changed."""
+    if gone is None:
+        return "Your last message says that already."
+    changed = "Your last message says that now; I learn from it anew."
+    went = gone.memories or gone.messages or gone.summaries
+    return f"{changed} {receipt(gone)}" if went else changed

@@ -15,6 +15,7 @@ import click
 from bot import __version__
 from bot.cli.evaluate import evaluate
 from bot.cli.memory import memory
+from bot.cli.transfer import export_memories, import_memories
 from bot.errors import BotError, ConfigError
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count it
@@ -76,6 +77,8 @@ def doctor() -> None:
         click.echo(line)
 
 
+memory.add_command(import_memories)
+memory.add_command(export_memories)
 ellie.add_command(memory)
 ellie.add_command(evaluate)
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.ports.values import Erasure
+from bot.ports.values import Erasure, Resaid
 from bot.results import (
     Receipt,
 )
 from bot.types import (
+    Conversation,
+    IncomingMessage,
     MemoryNumber,
     MessageId,
     Scope,
@@ -44,6 +46,29 @@ class ErasingStore(Protocol):
 
     async def erase_people(self, scopes: Sequence[Scope]) -> Receipt:
         """Erase everything of these people in these scopes: the rows go, not only the texts."""
+        ...
+
+    async def erase_space(self, platform: str, space: str) -> Receipt:
+        """Erase everything of everybody in a space, what was shared with it too."""
+        ...
+
+    async def unsay(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
+        """Erase messages that were deleted on the platform, as if they had never been said.
+
+        An event that was not seen yet is not written down when it comes.
+        """
+        ...
+
+    async def resay(self, message: IncomingMessage, tokens: int) -> Resaid | None:
+        """Let a message, known by its event, say what it was edited to; it is learnt anew.
+
+        What came from its old wording alone is erased. `tokens` of the new text. None: the message
+        is not there, or says that already.
+        """
+        ...
+
+    async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
+        """The event of the newest message that the person said there; None: there is none."""
         ...
 
     async def expire(self, before: datetime) -> int:

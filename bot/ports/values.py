@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import IntFlag
 from typing import NewType
 
+from bot.results import Receipt
 from bot.types import (
     Audience,
     Conversation,
@@ -13,6 +14,7 @@ from bot.types import (
     MemoryNumber,
     MessageId,
     Parts,
+    PendingTurn,
     Scope,
     Slot,
     Summary,
@@ -165,6 +167,14 @@ class Erasure:
     messages: int
     summaries: int
     memories: tuple[MemoryNumber, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resaid:
+    """What an edited message took along, and its turn if it still waits for its answer."""
+
+    gone: Receipt
+    waiting: PendingTurn | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from bot.caches import holds_words
+
 if TYPE_CHECKING:
     from dateparser.date import DateDataParser
 
@@ -52,6 +54,7 @@ def read_date(words: str, languages: tuple[str, ...]) -> DateRead | None:
     return DateRead(year, date.month, date.day if day else None, date.weekday())
 
 
+@holds_words
 @lru_cache(maxsize=1024)
 def _read(words: str, languages: tuple[str, ...]) -> DateRead | None:
     return read_typed(words, languages)
@@ -74,6 +77,7 @@ def read_minutes(words: str, languages: tuple[str, ...]) -> timedelta | None:
     return away if away % timedelta(days=1) else None
 
 
+@holds_words
 @lru_cache(maxsize=1024)
 def read_shift(words: str, languages: tuple[str, ...]) -> tuple[str, int] | None:
     """Which unit, and how many of them from this one: ("days", -1) for "yesterday", "hier"."""

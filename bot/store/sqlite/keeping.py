@@ -8,7 +8,7 @@ import aiosqlite
 from bot.ports import NewMemory
 from bot.slots import MANY, ONE
 from bot.store.sqlite.changes import changing, drop_bare_entities
-from bot.store.sqlite.ledger import has_opted_out, is_buried, message_mark, read_keys
+from bot.store.sqlite.ledger import Keys, has_opted_out, is_buried, message_mark
 from bot.store.sqlite.memories import Memories
 from bot.store.sqlite.memory_writes import PERSON, add_memory, index_memory, say_again
 from bot.store.sqlite.merging import same_text
@@ -77,7 +77,7 @@ class Keeping(Memories):
             kept = await db.execute_fetchall(
                 "SELECT 1 FROM message WHERE id = ? AND text IS NOT NULL", (said.id,)
             )
-            if erasures != self.erasures or not list(kept):
+            if erasures != await self._count_erasures(db) or not list(kept):
                 return None
             memory = NewMemory(
                 text=text,
@@ -94,7 +94,7 @@ class Keeping(Memories):
     async def remember(self, note: IncomingMessage, tokens: int) -> tuple[MemoryNumber, bool]:
         """See `bot.ports.Store`."""
         async with self._write() as db:
-            scope_no = await scope_for(db, note.scope, note.speaker)
+            scope_no = await self._scope_for(db, note)
             known = await _known(db, scope_no, note.audience, note.text)
             if known is not None:
                 return number_of(known), True
@@ -108,9 +108,9 @@ class Keeping(Memories):
         """See `bot.ports.Store`."""
         async with self._write() as db:
             row = await _heard(db, about)
-            if row is None and await _unwanted(db, about):
+            if row is None and await _unwanted(db, self._keys, about):
                 return None
-            scope_no = await scope_for(db, note.scope, note.speaker)
+            scope_no = await self._scope_for(db, note)
             audience = note.audience
             if row is not None:
                 others = row["id"] >> SCOPE_BITS != scope_no
@@ -121,7 +121,7 @@ class Keeping(Memories):
             elif about.scope == note.scope:
                 source = await _note_down(db, scope_no, about, tokens)
             else:
-                author_no = await scope_for(db, about.scope, about.speaker)
+                author_no = await self._scope_for(db, about)
                 where = await conversation_number(db, about.conversation)
                 said = await add_message(db, author_no, where, "person", about, tokens, heard=False)
                 source = said.id
@@ -135,8 +135,9 @@ class Keeping(Memories):
     async def share(self, note: IncomingMessage, tokens: int) -> tuple[MemoryNumber, bool]:
         """See `bot.ports.Store`."""
         async with self._write() as db:
-            scope_no = await scope_for(db, note.scope, note.speaker)
+            scope_no = await self._scope_for(db, note)
             shared_no = await scope_for(db, shared_scope(note.scope), None)
+            self._scope_numbers.pop(shared_scope(note.scope), None)
             known = await same_text(db, shared_no, str(Space()), note.text)
             if known is not None:
                 return number_of(known, shared=True), True
@@ -145,6 +146,10 @@ class Keeping(Memories):
             memory = _verbatim(note, note.text, Space(), said.id)
             number = await add_memory(db, shared_no, memory, PERSON)
             return MemoryNumber(-number), False
+
+    async def _scope_for(self, db: aiosqlite.Connection, said: IncomingMessage) -> int:
+        self._scope_numbers.pop(said.scope, None)  # another process may have erased the person
+        return await scope_for(db, said.scope, said.speaker)
 
     async def promote(self, scope: Scope, number: MemoryNumber, now: datetime) -> Audience | None:
         """See `bot.ports.Store`."""
@@ -215,9 +220,8 @@ async def _heard(db: aiosqlite.Connection, message: IncomingMessage) -> sqlite3.
     return next(iter(rows), None)
 
 
-async def _unwanted(db: aiosqlite.Connection, message: IncomingMessage) -> bool:
+async def _unwanted(db: aiosqlite.Connection, keys: Keys, message: IncomingMessage) -> bool:
     """Whether the message was forgotten, or its author wants nothing to be kept."""
-    keys = await read_keys(db)
     marks = [message_mark(key, message.conversation, message.event_id) for key in keys]
     paused = await db.execute_fetchall(
         "SELECT 1 FROM scope WHERE scope_no = ? AND paused_at IS NOT NULL",

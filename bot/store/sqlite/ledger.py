@@ -88,3 +88,8 @@ async def is_buried(db: aiosqlite.Connection, marks: Iterable[bytes]) -> bool:
         if list(rows):
             return True
     return False
+
+
+async def unbury(db: aiosqlite.Connection, marks: Iterable[bytes]) -> None:
+    """Take tombstones away: what they name is there again, in other words."""
+    await db.executemany("DELETE FROM tombstone WHERE mark = ?", [(one,) for one in marks])

@@ -143,7 +143,9 @@ class Versions(Work):
                 return None
             await drop_bare_entities(db)
             if taken.removed:
-                self.erasures += 1
+                await db.execute("INSERT INTO erasure (target) VALUES ('{}')")
+                await db.execute("DELETE FROM erasure WHERE target = '{}'")
+                self.erasures = await self._count_erasures(db)
                 self._unscrubbed = True
         self._edits += 1
         if taken.removed:
