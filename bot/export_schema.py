@@ -181,7 +181,7 @@ class ScopePart(Part):
     """One person in one space."""
 
     platform: Name
-    space: Name
+    space: Annotated[str, AfterValidator(_plain)]
     user: Name
     name: str
     conversations: tuple[ConversationPart, ...]

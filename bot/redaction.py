@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from stdnum import luhn
 
-from bot.caches import holds_words
 from bot.passwords import Span, named_secrets
 
 MARK = re.compile(r"\[redacted: ([a-zA-Z ]{1,30})\]")
@@ -68,7 +67,6 @@ def _merged(text: str) -> list[Span]:
     return spans
 
 
-@holds_words
 @lru_cache(maxsize=4096)
 def _fold(character: str) -> str:
     """One character as it is compared: full-width digits and letters as plain ones."""
@@ -170,7 +168,6 @@ def _ibans(text: str) -> Iterator[Span]:
             yield *written.span(), "IBAN"
 
 
-@holds_words
 @lru_cache(maxsize=700)
 def _iban_form(country: str) -> re.Pattern[str] | None:
     """As many characters as the IBANs of a country have, in groups or not; None: it has none."""

@@ -5,52 +5,46 @@ from pathlib import Path
 
 import click
 
-from bot.errors import ConfigError, FileError
-from bot.types import Scope
+from bot.cli.options import database_option, parse_scope, scope_option
+from bot.errors import FileError
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--db", type=click.Path(path_type=Path), help="The database.  [default: ELLIE_DB]")
-def import_memories(file: Path, db: Path | None) -> None:
+@database_option
+def import_memories(file: Path, db: str | None) -> None:
     """Take in what /privacy export wrote to FILE (the .json), for the same people.
 
     What is there already stays as it is, so doing it twice changes nothing. What was forgotten here
     does not come back.
     """
-    from bot.cli import wiring
+    from bot.cli import operating, wiring
 
-    for line in asyncio.run(wiring.take_in(_read(file), db)):
+    for line in asyncio.run(operating.take_in(wiring.settings_of(db), _read(file))):
         click.echo(line)
 
 
 @click.command("export")
-@click.option("--scope", required=True, metavar="PLATFORM/SPACE/USER", help="Whose memories.")
+@scope_option
 @click.option(
     "--out",
     default=".",
     type=click.Path(path_type=Path),
     help="The folder for the two files.  [default: this one]",
 )
-@click.option("--db", type=click.Path(path_type=Path), help="The database.  [default: ELLIE_DB]")
-def export_memories(scope: str, out: Path, db: Path | None) -> None:
+@database_option
+def export_memories(scope: str, out: Path, db: str | None) -> None:
     """Write what is kept about a person in a space to a JSON and a Markdown file.
 
     It is what /privacy export gives to themselves.
     """
-    from bot.cli import wiring
+    from bot.cli import operating, wiring
     from bot.saving import save
 
-    exported = save(asyncio.run(wiring.hand_out(_parse_scope(scope), db)), out)
+    named = parse_scope(scope)
+    exported = save(asyncio.run(operating.hand_out(wiring.settings_of(db), named)), out)
     click.echo(f"{out / exported.stem}.json")
     click.echo(f"{out / exported.stem}.md")
-
-
-def _parse_scope(value: str) -> Scope:
-    parts = value.split("/")
-    if len(parts) != 3 or not all(parts):
-        raise ConfigError("--scope needs PLATFORM/SPACE/USER, for example console/home/alice.")
-    return Scope(*parts)
 
 
 def _read(file: Path) -> bytes:

@@ -4,29 +4,24 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from adapters.console.adapter import ConsoleAdapter
+from bot.cli.options import database
 from bot.clock import system_clock
 from bot.commands import Commands
 from bot.config import Settings, load_settings
 from bot.consolidation import Consolidation
 from bot.errors import StoreError
-from bot.exporting import export
-from bot.importing import parse_export
 from bot.llm.notebook import Notebook
 from bot.llm.openai_chat import OpenAIChat
 from bot.llm.openai_embedder import OpenAIEmbedder
 from bot.llm.wordllama_embedder import WordLlamaEmbedder, wordllama_available
-from bot.portable import TakenIn
 from bot.ports import ChatModel, Embedder, Platform
 from bot.recall import Recall
-from bot.results import Exported
 from bot.store.sqlite.erasure import SqliteStore
-from bot.text import one_line
 from bot.turns import Turns
-from bot.types import Scope, TurnId, memory_name
+from bot.types import TurnId, memory_name
 
 WORDS_ONLY = (
     "On this machine I find memories by words and names only, not by meaning: {missing} missing."
@@ -42,6 +37,15 @@ def configure_logging(settings: Settings) -> None:
     )
     for library in ("openai", "httpx2", "httpcore2", "aiosqlite", "asyncio"):
         logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def settings_of(db: str | None) -> Settings:
+    """The settings, with the database that `--db` names. Logging is configured by them."""
+    settings = load_settings()
+    if db is not None:
+        settings = settings.model_copy(update={"ellie_db": database(db)})
+    configure_logging(settings)
+    return settings
 
 
 @asynccontextmanager
@@ -167,44 +171,6 @@ async def why(settings: Settings, turn: int) -> dict[str, Any]:
         "summary": used.summary,
         "history_from": used.history_from,
     }  # fmt: skip
-
-
-async def take_in(content: bytes, db: Path | None) -> list[str]:
-    """Take an export's JSON in; what came of it, a line a scope. Raises BotError."""
-    portables = parse_export(content)
-    settings = _settings(db)
-    lines = []
-    async with open_store(settings) as store:
-        for portable in portables:
-            scope, done = portable.scope, await store.take_in(portable)
-            who = one_line(f"{scope.user} in {scope.space} on {scope.platform}")
-            lines.append(f"{who}: {_told(done)}")
-            if done.messages or done.memories:
-                lines.append("Their vectors follow when Ellie runs.")
-    return lines or ["There is nobody in this export."]
-
-
-async def hand_out(scope: Scope, db: Path | None) -> Exported:
-    """What is kept about a person in a space. Raises BotError; CommandError: nothing is."""
-    async with open_store(_settings(db)) as store:
-        return await export(store, [scope], system_clock())
-
-
-def _settings(db: Path | None) -> Settings:
-    """The settings, with another database than theirs if one is named."""
-    settings = load_settings()
-    configure_logging(settings)
-    return settings if db is None else settings.model_copy(update={"ellie_db": db})
-
-
-def _told(done: TakenIn) -> str:
-    if done.opted_out:
-        return "opted out and is not to be remembered; nothing was taken in."
-    return (
-        f"{done.messages} messages, {done.memories} memories and {done.summaries} summaries taken "
-        f"in; {done.known} were there already, {done.forgotten} were forgotten here and stay so, "
-        f"{done.left_out} have no place here."
-    )
 
 
 async def doctor(settings: Settings) -> list[str]:

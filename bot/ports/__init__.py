@@ -5,6 +5,7 @@ from bot.ports.models import ChatModel, Embedder, Lookup, Reply
 from bot.ports.store import Store
 from bot.ports.values import (
     NEIGHBOURS,
+    Act,
     Batch,
     Erasure,
     Foldable,
@@ -23,6 +24,7 @@ from bot.ports.values import (
 
 __all__ = [
     "NEIGHBOURS",
+    "Act",
     "Batch",
     "ChatModel",
     "Core",

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from bot.ports.audited import AuditedStore
 from bot.ports.erasing import ErasingStore
 from bot.ports.known import KnownStore
 from bot.ports.portable import PortableStore
@@ -17,6 +18,7 @@ class Store(
     TargetStore,
     ErasingStore,
     PortableStore,
+    AuditedStore,
     Protocol,
 ):
     """One database.

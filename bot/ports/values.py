@@ -209,3 +209,14 @@ class Health:
     tool_rounds: int
     tool_calls: int
     last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an operator did. `person` is a keyed hash of the scope, in hexadecimal digits."""
+
+    at: datetime
+    actor: str
+    act: str
+    person: str
+    counts: dict[str, int]

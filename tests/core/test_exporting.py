@@ -106,6 +106,7 @@ async def test_the_markdown_tells_now_from_before_and_where_it_is_from(store: Sq
     ]
     now, before = text.split("### What held before")
     assert "“Alice lives in Oslo”" in now
+    assert "Leon" not in now
     assert "about “Sarah”, “likes”: “tea”" in now
     assert "- m1: “Alice lives in Leon” (said on 2026-03-02, in here; holds since" in before
     assert "until 2026-03-02 20:00: “Alice lives in Lyon”" in before

@@ -76,7 +76,7 @@ async def test_what_cannot_be_done_is_one_line_and_changes_nothing(
         (("import", str(tmp_path / "gone.json")), "cannot be read (No such file"),
         (("import", str(tmp_path)), "cannot be read (Is a directory"),
         (("export", "--scope", "alice"), "--scope needs PLATFORM/SPACE/USER"),
-        (("export", "--scope", "console/home/bob"), "There is nothing to export"),
+        (("export", "--scope", "console/home/bob"), "Nobody is known as console/home/bob"),
         (("export", "--scope", "console/home/alice", "--out", "gone"), "cannot be written to gone"),
     ):
         done = await ellie(file, "memory", *arguments)

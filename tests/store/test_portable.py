@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.export_schema import write
+from bot.importing import parse_export
 from bot.portable import Portable, TakenIn
 from bot.store.sqlite.erasure import SqliteStore
 from bot.types import Private, Scope, Slot, Space
@@ -234,6 +236,7 @@ async def test_any_life_goes_to_another_ellie_whole_and_once(
     async with opened(folder / "one.db") as one, opened(folder / "two.db") as two:
         await play(one, ["dm", *steps])
         kept = await exported(one)
+        assert parse_export(write([kept], START, "0.1.0").encode()) == (kept,)
         done = await two.take_in(kept)
         assert done.messages + done.memories + done.summaries == parts(kept)
         assert unnumbered(await exported(two)) == unnumbered(kept)
@@ -255,6 +258,7 @@ async def test_no_word_of_another_person_is_ever_exported(
         await play(one, ["hall", "bob", "hall", *steps])
         kept = await exported(one)
         assert not re.search(r"bobs\d+word", repr(kept))
+        assert parse_export(write([kept], START, "0.1.0").encode()) == (kept,)
         assert "alice 0" in repr(kept)
         done = await two.take_in(kept)
         counts = (done.messages, done.memories, done.summaries, done.left_out)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from bot.export_schema import write
+from bot.importing import parse_export
 from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.writes import add_message, conversation_number, scope_for
 from bot.types import MemoryNumber, Private, Slot, Usage
@@ -119,3 +121,17 @@ async def test_between_what_comes_in_the_file_alone_says_what_closed_what(
     apart = tuple(replace(memory, closed_by=()) for memory in kept.memories)
     await store.take_in(replace(kept, memories=apart))
     assert await texts(store) == {"Alice paints", "Alice lives in Lyon", "Alice lives in Oslo"}
+
+
+async def test_hostile_texts_come_through_as_they_are(store: SqliteStore, tmp_path: Path) -> None:
+    hostile = (
+        "a\nb\r\x00c \N{ZERO WIDTH JOINER}👩‍👩‍👧 `**[x](y)** <b> '; DROP TABLE memory;--\u202e"
+    )
+    async with opened(tmp_path / "first.db") as first:
+        await learn(first, hostile, said=hostile + "said")
+        kept = await exported(first)
+    (read,) = parse_export(write([kept], START, "0.1.0").encode())
+    await store.take_in(read)
+    again = await exported(store)
+    assert [m.text for m in again.memories] == [hostile]
+    assert again.messages[0].text == hostile + "said"

@@ -184,19 +184,6 @@ async def test_what_fails_half_way_changes_nothing(store: SqliteStore, kept: Por
     assert (await store.take_in(kept)).memories == len(kept.memories)
 
 
-async def test_hostile_texts_come_through_as_they_are(store: SqliteStore, tmp_path: Path) -> None:
-    hostile = (
-        "a\nb\r\x00c \N{ZERO WIDTH JOINER}👩‍👩‍👧 `**[x](y)** <b> '; DROP TABLE memory;--\u202e"
-    )
-    async with opened(tmp_path / "first.db") as first:
-        await learn(first, hostile, said=hostile + "said")
-        kept = await exported(first)
-    await store.take_in(kept)
-    again = await exported(store)
-    assert [m.text for m in again.memories] == [hostile]
-    assert again.messages[0].text == hostile + "said"
-
-
 SECRET = "xylophone"
 OTHER = Conversation("console", "home", "dm:alice:2")
 

@@ -10,6 +10,7 @@ import aiosqlite
 
 from bot.ports import Resaid
 from bot.results import Receipt
+from bot.store.sqlite.audit import Audit
 from bot.store.sqlite.closure import erase_closure, find_closure
 from bot.store.sqlite.driver import Driver
 from bot.store.sqlite.erasing import Erasing, Target, begin
@@ -20,7 +21,7 @@ from bot.store.sqlite.summaries import recount_unfolded
 from bot.types import Conversation, IncomingMessage, Scope, narrower, parse_audience
 
 
-class SqliteStore(Erasing, Portability):
+class SqliteStore(Erasing, Portability, Audit):
     """The whole store: what an earlier part lacks."""
 
     @classmethod
