@@ -58,7 +58,7 @@ class Erasing(Retention):
             )
             since = next(iter(rows))["since"]
             gone, texts, summaries = await find_closure(db, memories, messages)
-        own = sum(number > 0 for number in gone)
+        own = sum(number > 0 or not all(scope.user for scope in scopes) for number in gone)
         return Held(own, texts, summaries, None if since is None else moment(since))
 
     async def erase(

@@ -44,6 +44,7 @@ class Search(Summaries):
         shared: bool = True,
     ) -> Survey:
         """See `bot.ports.Store`."""
+        shared = shared and bool(scope.user)  # else it is the scope itself
         rows = await self._read().execute_fetchall(  # one query: each is a hop to a thread
             SURVEY,
             {
