@@ -7,18 +7,17 @@ from bot.forgetting import Forgetting
 from bot.grammar import FORMS, parse
 from bot.keeping import Keeping, require_managing, unknown
 from bot.ports import Store
+from bot.privacy import Privacy
 from bot.recall import Recall
+from bot.receipts import Exported, ForgetPreview, Receipt
 from bot.results import (
     CommandResult,
     EntityPage,
-    Exported,
-    ForgetPreview,
     FreshHistory,
     Help,
     MemoryPage,
     MemoryVersions,
     RecallResult,
-    Receipt,
     Undone,
     Why,
 )
@@ -34,12 +33,17 @@ from bot.typed import (
     ForgetQuery,
     ListMemories,
     ListShared,
+    OptIn,
+    OptOut,
+    Pause,
     PromoteMemory,
     RecallAbout,
     Remember,
+    Resume,
     ShowEntity,
     ShowHelp,
     ShowMemory,
+    ShowPrivacy,
     StartFresh,
     UndoChange,
 )
@@ -61,19 +65,21 @@ ABOUT_MEMORIES = 30
 class Commands:
     """Carries commands out. Every answer is for the person alone, so it reads as PRIVATE."""
 
-    def __init__(self, store: Store, recall: Recall) -> None:
+    def __init__(self, store: Store, recall: Recall, privacy: Privacy) -> None:
         self._store = store
+        self._privacy = privacy
         self._recall = recall
         self._forgetting = Forgetting(store, recall)
-        self._keeping = Keeping(store)
+        self._keeping = Keeping(store, privacy)
         self._everywhere = Everywhere(store, recall)
 
     async def run(self, incoming: IncomingCommand) -> CommandResult:
         """The answer to a command line. Raises CommandError, and StoreError."""
         command = parse(incoming.text, quoting=incoming.quoting is not None)
+        await self._privacy.check(incoming, command)
         match command:
-            case Remember():
-                return await self._keeping.remember(incoming, command)
+            case Remember() | EditMemory() | PromoteMemory():
+                return await self._keeping.carry_out(incoming, command)
             case RecallAbout(query, everywhere=True):
                 return await self._everywhere.recall(incoming, query, RECALLED)
             case RecallAbout():
@@ -94,22 +100,27 @@ class Commands:
                 return await self._versions(incoming, command.number)
             case ShowEntity():
                 return await self._about(incoming, command.name)
-            case EditMemory():
-                return await self._keeping.edit(incoming, command)
-            case PromoteMemory():
-                return await self._keeping.promote(incoming, command.number)
             case UndoChange():
                 return await self._undo(incoming)
             case ExplainReply():
                 return await self._why(incoming)
             case ExportAll():
                 return await self._export(incoming, command.everywhere)
+            case ShowPrivacy(everywhere):
+                return await self._privacy.card(incoming, everywhere=everywhere)
+            case Pause():
+                return await self._privacy.pause(incoming)
+            case Resume():
+                return await self._privacy.resume(incoming)
+            case OptOut(everywhere):
+                return await self._privacy.opt_out(incoming, everywhere=everywhere)
+            case OptIn(everywhere):
+                return await self._privacy.opt_in(incoming, everywhere=everywhere)
             case StartFresh():
                 await self._store.start_fresh(incoming.conversation)
                 return FreshHistory()
             case ShowHelp():
                 return Help(FORMS)
-        raise CommandError("That is not there yet.")
 
     async def _recall_about(self, incoming: IncomingCommand, query: str | None) -> RecallResult:
         if query is None:

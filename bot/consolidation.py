@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.config import Settings
@@ -15,6 +14,7 @@ from bot.memory_prompts import build_extraction_prompt
 from bot.ports import Batch, ChatModel, Embedder, Store
 from bot.recall import Recall
 from bot.slots import PROFILE
+from bot.tidying import Tidying
 from bot.types import Exchange, Memory, MessageId, TurnId, Usage
 from bot.when import warm_up
 
@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 EMBED_TOGETHER = 64
 KNOWN_SHOWN = 20
 """So many known memories a batch is shown; more would cost more than they save."""
-HOUSEKEEPING = timedelta(hours=1)
 NOTEBOOK = "notebook"
 
 
@@ -49,8 +48,8 @@ class Consolidation:
         self._awake = asyncio.Event()
         self._alone = asyncio.Lock()
         self._folding = Folding(store, model, settings, clock)
+        self._tidying = Tidying(store, settings, clock)
         self._reconsidered = False
-        self._tidied: datetime | None = None
 
     def wake(self) -> None:
         """Tell the worker that there may be something to do."""
@@ -77,6 +76,7 @@ class Consolidation:
     async def step(self, *, everything: bool = False) -> tuple[int, int]:
         """Do what is due; with `everything`, all that waits. (turns done, turns that failed)."""
         async with self._alone:
+            await self._tidying.keep_promises()
             if not self._reconsidered and self._model.name != NOTEBOOK:
                 await self._store.reconsider(NOTEBOOK)  # a model is there: it may do better
             self._reconsidered = True
@@ -84,7 +84,7 @@ class Consolidation:
             done, failed = await self._consolidate_due(everything)
             await self._index()
             await self._folding.step(everything=everything)
-            await self._tidy()
+            await self._tidying.step()
         return done, failed
 
     # --- vectors
@@ -179,21 +179,6 @@ class Consolidation:
         newest, _ = await self._store.page(batch.scope, batch.audience, 0, 5)
         unique = {memory.number: memory for memory in [*known, *newest]}
         return [m for m in unique.values() if m.valid_to is None and not m.quoted][:KNOWN_SHOWN]
-
-    # --- housekeeping
-
-    async def _tidy(self) -> None:
-        now = self._clock()
-        if self._tidied is not None and now - self._tidied < HOUSEKEEPING:
-            return
-        self._tidied = now
-        retention = timedelta(days=self._settings.ellie_message_retention_days)
-        expired = await self._store.expire(now - retention)
-        removed = await self._store.enforce_limit(self._settings.ellie_max_memories_per_person)
-        if expired or removed:
-            log.info(
-                "%d message(s) outlived their retention, %d memories removed", expired, removed
-            )
 
 
 def _part(batch: Batch, last: MessageId) -> Batch:

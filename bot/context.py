@@ -36,6 +36,11 @@ OLD_MESSAGE_SHARE = 0.15
 FRAME_TOKENS = 300
 """Room for the template of a reply, its fences, and the names in it."""
 
+PAUSED = (
+    "- Whom you answer has paused your memory: you recall nothing beyond this conversation, and "
+    "keep nothing of it. Never say that you will remember something."
+)
+
 
 @cache
 def template(name: str) -> Template:
@@ -58,15 +63,16 @@ def build_reply_prompt(
     history: Sequence[Exchange],
     limits: Limits,
     now: datetime,
+    *,
+    paused: bool = False,
 ) -> ReplyPrompt:
     """The prompt for one reply within its limits (counted by `prompt_tokens`).
 
     Kept first: the question (shortened past its share), then the best evidence, the summary, and
-    as many of the newest exchanges as still fit, each whole.
+    as many of the newest exchanges as still fit, each whole. `paused`: a model is told so.
     """
     budget_tokens = limits.prompt_tokens
-    persona = shorten(persona, int(budget_tokens * PERSONA_SHARE))
-    system = template("reply").safe_substitute(persona=persona, today=f"{now:%A, %d %B %Y}")
+    system = _system(shorten(persona, int(budget_tokens * PERSONA_SHARE)), now, paused)
     old_message = int(budget_tokens * OLD_MESSAGE_SHARE)
     pinned, chosen = fit_evidence(profile, recalled, limits.evidence_tokens)
     draft = _Draft(
@@ -96,7 +102,13 @@ def build_reply_prompt(
         history=tuple(draft.history),
         messages=messages,
         tokens=prompt_tokens(messages),
+        paused=paused,
     )
+
+
+def _system(persona: str, now: datetime, paused: bool) -> str:
+    system = template("reply").safe_substitute(persona=persona, today=f"{now:%A, %d %B %Y}")
+    return f"{system}\n{PAUSED}" if paused else system
 
 
 def used_by(prompt: ReplyPrompt, history_from: TurnId | None, erasures: int) -> Used:

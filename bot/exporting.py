@@ -8,7 +8,7 @@ from bot import __version__, export_schema
 from bot.errors import CommandError
 from bot.export_markdown import markdown
 from bot.ports import Store
-from bot.results import Exported
+from bot.receipts import Exported
 from bot.types import Scope
 
 

@@ -7,7 +7,7 @@ from bot.errors import CommandError
 from bot.everywhere import require_private
 from bot.ports import Store, Targets
 from bot.recall import Recall
-from bot.results import (
+from bot.receipts import (
     EverythingPreview,
     ForgetPreview,
     Losses,

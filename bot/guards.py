@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.names import hides_someone
 from bot.quotes import own_words
 from bot.slots import MOMENTARY, canonical
 from bot.text import terms
@@ -66,16 +67,25 @@ def accepts(statement: Statement, prompt: ExtractionPrompt) -> bool:
 
     Not: what only a quotation says; what is nearer to Ellie's replies or to known memories than to
     what the person said; what others say about the person, unless it is told as theirs; a mood of
-    the moment; an instruction to Ellie, unless it is the person's own standing wish.
+    the moment; an instruction to Ellie, unless it is the person's own standing wish; what is about
+    somebody who opted out, whose name was taken out of the message.
     """
     said = [prompt.said[number - 1] for number in statement.sources]
     return bool(terms(statement.text) or not statement.text.isascii()) and not (
-        _only_quoted(statement, prompt, said)
+        _about_someone(statement)
+        or _only_quoted(statement, prompt, said)
         or _only_echoed(statement, prompt, said)
         or _hearsay(statement, said)
         or _mood(statement, said)
         or _commands(statement)
     )
+
+
+def _about_someone(statement: Statement) -> bool:
+    slot = statement.slot
+    parts = [statement.text, *statement.aliases]
+    parts += [slot.entity or "", slot.value] if slot else []
+    return any(map(hides_someone, parts))
 
 
 def own_sentence(text: str, said: Sequence[Message]) -> str:

@@ -6,11 +6,11 @@ from uuid import uuid4
 
 from bot.errors import CommandError
 from bot.ports import Store
-from bot.redaction import redact
+from bot.privacy import Privacy
 from bot.results import Edited, Promoted, Remembered
 from bot.text import one_line
 from bot.tokens import count_tokens
-from bot.typed import EditMemory, Remember
+from bot.typed import EditMemory, PromoteMemory, Remember
 from bot.types import (
     Audience,
     IncomingCommand,
@@ -31,14 +31,26 @@ OTHERS_SPACE = "A message is kept only in the space where it was said."
 class Keeping:
     """Keeps, corrects and shares. What others could not read of a command is private."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, privacy: Privacy) -> None:
         self._store = store
+        self._privacy = privacy
 
-    async def remember(self, incoming: IncomingCommand, command: Remember) -> Remembered:
-        """Keep a text, or the message that the command is about. Raises CommandError."""
+    async def carry_out(
+        self, incoming: IncomingCommand, command: Remember | EditMemory | PromoteMemory
+    ) -> Remembered | Edited | Promoted:
+        """Do what the command says. Raises CommandError where that cannot be."""
+        match command:
+            case Remember():
+                return await self._remember(incoming, command)
+            case EditMemory():
+                return await self._edit(incoming, command)
+            case PromoteMemory(number):
+                return await self._promote(incoming, number)
+
+    async def _remember(self, incoming: IncomingCommand, command: Remember) -> Remembered:
         if incoming.quoting is not None:
             return await self._quote(incoming, incoming.quoting, command)
-        clean = redact(command.text)
+        clean = await self._privacy.clean_note(incoming.scope, command.text)
         note = _note(incoming, clean.text)
         if command.shared:
             require_managing(incoming)
@@ -59,7 +71,7 @@ class Keeping:
         own = quoting.scope == incoming.scope
         if not own and isinstance(quoting.audience, Private):
             raise CommandError(NOT_KEPT)
-        clean = redact(quoting.text)
+        clean = await self._privacy.clean_note(incoming.scope, quoting.text)
         text = one_line(clean.text)
         if not text:
             raise CommandError("There is no text in that message that I could keep.")
@@ -89,13 +101,12 @@ class Keeping:
         narrow = not command.private and _is_narrow(incoming, memory)
         return Remembered(memory, known, kinds, narrow)
 
-    async def edit(self, incoming: IncomingCommand, command: EditMemory) -> Edited:
-        """Let a memory say something else. Raises CommandError."""
+    async def _edit(self, incoming: IncomingCommand, command: EditMemory) -> Edited:
         number, name = command.number, memory_name(command.number)
         if number < 0:
             require_managing(incoming)
         before = await self._memory(incoming, number)
-        clean = redact(command.text)
+        clean = await self._privacy.clean_note(incoming.scope, command.text)
         note = _note(incoming, clean.text)
         if before.quoted:
             raise CommandError(f"{name} is what somebody else said. To drop it: /forget {name}")
@@ -111,8 +122,7 @@ class Keeping:
         memory = await self._memory(incoming, number)
         return Edited(memory, before.text, clean.kinds, _is_narrow(incoming, memory))
 
-    async def promote(self, incoming: IncomingCommand, number: MemoryNumber) -> Promoted:
-        """Let a memory of the person's own be used anywhere in the space. Raises CommandError."""
+    async def _promote(self, incoming: IncomingCommand, number: MemoryNumber) -> Promoted:
         memory, name = await self._memory(incoming, number), memory_name(number)
         if isinstance(memory.audience, Space):
             raise CommandError(f"I use {name} anywhere in this space already.")

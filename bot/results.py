@@ -1,9 +1,22 @@
 """What commands answer, as frozen values; each adapter draws them in its own way."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from enum import StrEnum
 
+from bot.receipts import (
+    EverythingPreview,
+    Exported,
+    ForgetPreview,
+    NamePreview,
+    OptedIn,
+    OptedOut,
+    Paused,
+    PeriodPreview,
+    PrivacyCard,
+    Receipt,
+    Resumed,
+)
 from bot.types import (
     Audience,
     Memory,
@@ -179,83 +192,6 @@ class Undone:
 
 
 @dataclass(frozen=True, slots=True)
-class ForgetPreview:
-    """What a `/forget QUERY` would offer; nothing is erased. Empty `memories`: nothing matches.
-
-    `more`: so many other texts match, and are offered when these are forgotten.
-    """
-
-    query: str
-    memories: tuple[Memory, ...]
-    messages: int
-    summaries: int
-    more: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Losses:
-    """What would go. `memories` are the newest of `total`; `messages` counts replies too."""
-
-    memories: tuple[Memory, ...]
-    total: int
-    messages: int
-    summaries: int
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Half-open, aware, in UTC; None: open on that side. Days are those of `zone`."""
-
-    start: datetime | None
-    end: datetime | None
-    zone: tzinfo
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodPreview:
-    """What would go of a period; nothing is erased. `confirm` is the line that would."""
-
-    period: Period
-    losses: Losses
-    confirm: str
-
-
-@dataclass(frozen=True, slots=True)
-class NamePreview:
-    """What would go about whoever or whatever has these names; `confirm` as above."""
-
-    names: tuple[str, ...]
-    losses: Losses
-    confirm: str
-
-
-@dataclass(frozen=True, slots=True)
-class EverythingPreview:
-    """How much is kept in these spaces, since when (None: nothing is); `confirm` as above.
-
-    `messages` and `summaries` count all that would go: replies, and others' that hold the person's.
-    """
-
-    spaces: tuple[str, ...]
-    memories: int
-    messages: int
-    summaries: int
-    since: datetime | None
-    confirm: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was erased, and is gone from the file by now. `missing`: ids not found."""
-
-    memories: tuple[MemoryNumber, ...]
-    messages: int
-    summaries: int
-    vectors: int
-    missing: tuple[MemoryNumber, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Why:
     """What the last reply used. None in `answered_at`: Ellie has not answered here yet.
 
@@ -278,18 +214,6 @@ class FreshHistory:
     """The conversation's history starts anew; memories are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """All that is kept about the person: a JSON text to be taken in again, a Markdown to be read.
-
-    `stem` is what the files are called, without folder and ending.
-    """
-
-    json_text: str
-    markdown: str
-    stem: str
-
-
 CommandResult = (
     Help
     | Remembered
@@ -308,6 +232,11 @@ CommandResult = (
     | EverythingPreview
     | Receipt
     | Why
+    | PrivacyCard
+    | Paused
+    | Resumed
+    | OptedOut
+    | OptedIn
     | FreshHistory
     | Exported
 )

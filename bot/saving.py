@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from bot.errors import FileError
-from bot.results import Exported
+from bot.receipts import Exported
 
 
 def save(exported: Exported, folder: Path) -> Exported:

@@ -17,6 +17,7 @@ _MARKS = (
     r"\u102b-\u103e\u1056-\u1074\u17b4-\u17d3"
 )
 _WORD = re.compile(rf"[\w{_MARKS}]+(?:['’][\w{_MARKS}]+)*")
+_LETTERS_RUN = re.compile(rf"[\w{_MARKS}]+")
 _ELISION = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|un|dell|nell|all|sull|dall|dov)'(?=\w\w)")
 _LATIN_MARKS = re.compile(r"(?<=[a-zα-ω])[\u0300-\u036f]+")
 _LETTERS = str.maketrans(
@@ -257,6 +258,16 @@ def holds_name(text: str, folded: str) -> bool:
     if _UNSPACED.search(folded):
         return folded in _plain(_fold(text))
     return folded in names_in(text, longest=len(folded.split()))
+
+
+def word_places(text: str) -> list[tuple[int, int]]:
+    """Where the words of `text` stand, from where to where; parted at apostrophes too."""
+    return [found.span() for found in _LETTERS_RUN.finditer(text)]
+
+
+def unspaced_places(text: str) -> list[tuple[int, int]]:
+    """Where letters stand that have no blanks between their words."""
+    return [found.span() for found in _UNSPACED.finditer(text)]
 
 
 def is_question(text: str) -> bool:

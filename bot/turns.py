@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -15,15 +15,15 @@ from bot.clock import Clock
 from bot.commands import Commands
 from bot.config import Settings
 from bot.consolidation import NOTEBOOK, Consolidation
-from bot.context import build_reply_prompt, sure_history, used_by
 from bot.errors import ContextTooLong, sentence
-from bot.evidence import Limits
 from bot.lookup import TurnLookup
+from bot.notices import CUT, STOPPED, notices, taken_out
 from bot.ports import ChatModel, Platform, Store, Used
+from bot.privacy import Privacy
+from bot.prompting import Prompting
 from bot.recall import Recall
-from bot.redaction import redact, redacted_kinds, tell
-from bot.results import CommandResult, Receipt
-from bot.slots import PROFILE
+from bot.receipts import Receipt
+from bot.results import CommandResult
 from bot.tokens import count_tokens
 from bot.types import (
     Conversation,
@@ -42,12 +42,6 @@ log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 10
 """How long running turns may go on when Ellie stops."""
-CUT = " [the answer broke off here]"
-STOPPED = " [stopped]"
-NOTEBOOK_NOTICE = (
-    "(I have no language model, so I serve from my notebook: I note plain statements and answer "
-    "by quoting them. The README says how to give me a model.)"
-)
 _URGENT = re.compile(r"\W*(please\W+)?remember\b", re.IGNORECASE)
 
 
@@ -77,6 +71,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         model: ChatModel,
         recall: Recall,
         commands: Commands,
+        privacy: Privacy,
         consolidation: Consolidation,
         settings: Settings,
         clock: Clock,
@@ -87,10 +82,12 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         self._model = model
         self._recall = recall
         self._commands = commands
+        self._privacy = privacy
         self._consolidation = consolidation
         self._settings = settings
         self._clock = clock
         self._platforms = platforms
+        self._prompting = Prompting(store, recall, settings, clock, model.name)
         self._tasks = asyncio.TaskGroup()
         self._slots = asyncio.Semaphore(settings.ellie_max_concurrent_turns)
         self._locks: WeakValueDictionary[Conversation, asyncio.Lock] = WeakValueDictionary()
@@ -124,9 +121,14 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     async def receive(self, message: IncomingMessage) -> TurnId | None:
         """See `bot.ports.Core`."""
-        message = replace(message, text=redact(message.text).text)
+        admitted = await self._privacy.admit(message)
+        if admitted is None:
+            return None
         turn = await self._store.record(
-            message, count_tokens(message.text), urgent=bool(_URGENT.match(message.text))
+            admitted,
+            count_tokens(admitted.text),
+            urgent=bool(_URGENT.match(admitted.text)),
+            pause_keep=timedelta(minutes=self._settings.ellie_pause_keep_minutes),
         )
         if turn is None:
             return None
@@ -157,8 +159,10 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     async def edited(self, message: IncomingMessage) -> Receipt | None:
         """See `bot.ports.Core`."""
-        message = replace(message, text=redact(message.text).text)
-        resaid = await self._store.resay(message, count_tokens(message.text))
+        admitted = await self._privacy.admit(message)
+        if admitted is None:
+            return None
+        resaid = await self._store.resay(admitted, count_tokens(admitted.text))
         if resaid is None:
             return None
         if resaid.waiting is not None:
@@ -170,6 +174,14 @@ class Turns(AbstractAsyncContextManager["Turns"]):
     async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
         """See `bot.ports.Core`."""
         return await self._store.last_said(conversation, scope)
+
+    async def left(self, platform: str, space: str) -> None:
+        """See `bot.ports.Core`."""
+        await self._privacy.left(platform, space)
+
+    async def joined(self, platform: str, space: str) -> None:
+        """See `bot.ports.Core`."""
+        await self._privacy.joined(platform, space)
 
     async def answered(self, turn: TurnId) -> None:
         """See `bot.ports.Core`."""
@@ -267,52 +279,18 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         await self._store.finish(turn, text, count_tokens(text), used, usage, self._clock())
 
     async def _compose(self, turn: PendingTurn, budget_tokens: int, answer: _Answer) -> None:
+        paused = await self._store.paused(turn.scope)
         if self._model.name == NOTEBOOK:  # it learns at once: that costs nothing
             await self._consolidation.step()
-        elif self._settings.ellie_model_tools:
+        elif self._settings.ellie_model_tools and not paused:
             answer.lookup = TurnLookup(
                 self._store, self._recall, turn, self._model.name, budget_tokens
             )
             budget_tokens -= answer.lookup.room_tokens
-        prompt, answer.used = await self._prompt(turn, budget_tokens)
+        prompt, answer.used = await self._prompting.build(turn, budget_tokens, paused=paused)
         answer.asked_tokens = prompt.tokens
         async with aclosing(self._stream(turn, prompt, answer)) as pieces:
             await self._platforms[turn.conversation.platform].deliver(turn, pieces)
-
-    async def _prompt(self, turn: PendingTurn, budget_tokens: int) -> tuple[ReplyPrompt, Used]:
-        """The prompt from all four memories, and what of them it holds."""
-        store, scope, reader = self._store, turn.scope, turn.message.audience
-        erasures = store.erasures
-        summary = await store.newest_summary(turn.conversation, reader, scope)
-        history = await store.history(
-            turn.conversation, reader, scope, turn.id, summary.through if summary else None
-        )
-        past = [exchange for _, exchange in history]
-        limits = Limits(budget_tokens, self._settings.ellie_recall_budget_tokens)
-        sure = sure_history(turn.message, summary, past, limits)
-        known = {exchange.said.id for exchange in sure} | {turn.message.id}
-        recalled = await self._recall.find(
-            scope,
-            reader,
-            turn.message.text,
-            limit=limits.items,
-            leave_out=known,
-            alone=self._model.name == NOTEBOOK,  # it quotes what it is given
-            here=turn.conversation,
-            asked_at=turn.message.sent_at,
-        )
-        prompt = build_reply_prompt(
-            self._settings.ellie_persona,
-            turn.message,
-            await store.profile(scope, reader, PROFILE),
-            await self._recall.with_surroundings(scope, reader, recalled, known),
-            summary,
-            past,
-            limits,
-            self._clock(),
-        )
-        oldest = history[-len(prompt.history)][0] if prompt.history else None
-        return prompt, used_by(prompt, oldest, erasures)
 
     async def _stream(
         self, turn: PendingTurn, prompt: ReplyPrompt, answer: _Answer
@@ -329,10 +307,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
                     yield piece
         if answer.cut:
             yield CUT
-        if self._model.name == NOTEBOOK and await self._store.notice_once(turn.scope, NOTEBOOK):
-            yield f"\n{NOTEBOOK_NOTICE}"
-        if kinds := redacted_kinds(turn.message.text):
-            yield f"\n{tell(kinds)}"
+        async for notice in notices(self._store, turn, self._model.name):
+            yield notice
 
     # --- delivering
 
@@ -353,8 +329,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
         async def pieces() -> AsyncIterator[str]:
             yield text
-            if kinds := redacted_kinds(turn.message.text):
-                yield f"\n{tell(kinds)}"
+            for line in taken_out(turn):
+                yield line
 
         platform = self._platforms[turn.conversation.platform]
         await self._stoppable(turn, platform.deliver(turn, pieces()))

@@ -268,6 +268,7 @@ class ReplyPrompt:
     history: tuple[Exchange, ...]
     messages: tuple[PromptMessage, ...]
     tokens: int
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from adapters.console.wording import plain
 from bot.clock import Clock
 from bot.errors import BotError, PlatformRefused
 from bot.ports import Core
-from bot.results import Exported
+from bot.receipts import Exported
 from bot.saving import save
 from bot.types import PendingTurn
 

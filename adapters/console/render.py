@@ -8,6 +8,7 @@ from adapters.console.render_forget import (
     receipt,
 )
 from adapters.console.render_memory import edited, entity_page, promoted, undone, versions
+from adapters.console.render_privacy import rights
 from adapters.console.wording import (
     because,
     count,
@@ -19,25 +20,32 @@ from adapters.console.wording import (
     memory_line,
     where_used,
 )
+from bot.receipts import (
+    EverythingPreview,
+    Exported,
+    ForgetPreview,
+    NamePreview,
+    OptedIn,
+    OptedOut,
+    Paused,
+    PeriodPreview,
+    PrivacyCard,
+    Receipt,
+    Resumed,
+)
 from bot.redaction import tell
 from bot.results import (
     CommandResult,
     Edited,
     EntityPage,
-    EverythingPreview,
-    Exported,
-    ForgetPreview,
     FreshHistory,
     Help,
     MemoriesEverywhere,
     MemoryPage,
     MemoryVersions,
-    NamePreview,
-    PeriodPreview,
     Promoted,
     RecalledEverywhere,
     RecallResult,
-    Receipt,
     Remembered,
     Undone,
     Why,
@@ -90,6 +98,8 @@ def render(result: CommandResult) -> str:
             lines = _why(result)
         case Exported(stem=stem):
             lines = [f"All that I keep about you is in {stem}.json; {stem}.md is the same to read."]
+        case PrivacyCard() | Paused() | Resumed() | OptedOut() | OptedIn():
+            lines = rights(result)
         case FreshHistory():
             lines = ["We start afresh here. What I remember stays."]
     return "\n".join(lines)

@@ -4,14 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from adapters.console.wording import count, date, ids, line, listed, memory_line
-from bot.results import (
-    EverythingPreview,
-    Losses,
-    NamePreview,
-    Period,
-    PeriodPreview,
-    Receipt,
-)
+from bot.receipts import EverythingPreview, Losses, NamePreview, Period, PeriodPreview, Receipt
 from bot.types import memory_name
 
 SHOWN_IDS = 10

@@ -17,7 +17,7 @@ from bot.importing import parse_export
 from bot.portable import TakenIn
 from bot.ports import Act, Store
 from bot.recall import Recall
-from bot.results import Exported, Receipt
+from bot.receipts import Exported, Receipt
 from bot.store.sqlite.backup import check_file
 from bot.store.sqlite.erasure import SqliteStore
 from bot.text import one_line

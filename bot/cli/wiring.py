@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from adapters.console.adapter import ConsoleAdapter
@@ -17,7 +18,8 @@ from bot.llm.notebook import Notebook
 from bot.llm.openai_chat import OpenAIChat
 from bot.llm.openai_embedder import OpenAIEmbedder
 from bot.llm.wordllama_embedder import WordLlamaEmbedder, wordllama_available
-from bot.ports import ChatModel, Embedder, Platform
+from bot.ports import ChatModel, Embedder, Platform, Retention
+from bot.privacy import Privacy
 from bot.recall import Recall
 from bot.store.sqlite.erasure import SqliteStore
 from bot.turns import Turns
@@ -119,6 +121,7 @@ async def open_core(settings: Settings, platforms: dict[str, Platform]) -> Async
             print(WORDS_ONLY.format(missing=missing), file=sys.stderr, flush=True)
         clock = system_clock
         recall = Recall(store, embedder, clock)
+        privacy = Privacy(store, settings, clock)
         consolidation = Consolidation(
             store=store,
             model=model,
@@ -131,7 +134,8 @@ async def open_core(settings: Settings, platforms: dict[str, Platform]) -> Async
             store=store,
             model=model,
             recall=recall,
-            commands=Commands(store, recall),
+            commands=Commands(store, recall, privacy),
+            privacy=privacy,
             consolidation=consolidation,
             settings=settings,
             clock=clock,
@@ -171,6 +175,39 @@ async def why(settings: Settings, turn: int) -> dict[str, Any]:
         "summary": used.summary,
         "history_from": used.history_from,
     }  # fmt: skip
+
+
+async def retention(
+    settings: Settings,
+    platform: str,
+    space: str,
+    message_days: int | None,
+    memory_days: int | None,
+    as_set: bool,
+) -> list[str]:
+    """Set for how long a space is kept, where anything is named; how it is now, a line each.
+
+    `as_set`: what is not named is as the settings say; else as it was. Raises BotError.
+    """
+    configure_logging(settings)
+    async with open_store(settings) as store:
+        own = Retention() if as_set else await store.retention(platform, space)
+        if message_days is not None:
+            own = replace(own, message_days=message_days)
+        if memory_days is not None:
+            own = replace(own, memory_days=memory_days)
+        if as_set or message_days is not None or memory_days is not None:
+            await store.set_retention(platform, space, own.message_days, own.memory_days)
+    messages = own.message_days or settings.ellie_message_retention_days
+    memories = own.memory_days
+    if memories is None:
+        memories = settings.ellie_memory_retention_days
+    source = {True: "as the settings say", False: "set for this space"}
+    return [
+        f"messages: {messages} days ({source[own.message_days is None]})",
+        f"memories and summaries: {f'{memories} days' if memories else 'never erased'} "
+        f"({source[own.memory_days is None]})",
+    ]
 
 
 async def doctor(settings: Settings) -> list[str]:

@@ -3,10 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from bot.results import (
-    CommandResult,
-    Receipt,
-)
+from bot.receipts import Receipt
+from bot.results import CommandResult
 from bot.types import (
     Conversation,
     IncomingCommand,
@@ -35,9 +33,10 @@ class Core(Protocol):
     """The memory core, seen from an adapter."""
 
     async def receive(self, message: IncomingMessage) -> TurnId | None:
-        """Write a message down and start its turn. None: seen before, nothing is started.
+        """Write a message down and start its turn. None: nothing is started.
 
-        When this returns, the message will be answered, also after a crash.
+        It was seen before, or its person wants to be ignored: then nothing is written either.
+        When this returns a turn, the message will be answered, also after a crash.
         """
         ...
 
@@ -70,6 +69,16 @@ class Core(Protocol):
 
     async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
         """The event of the newest message that the person said there; None: there is none."""
+
+    async def left(self, platform: str, space: str) -> None:
+        """Ellie was removed from a space: it is purged after `ELLIE_PURGE_AFTER_DAYS`.
+
+        Its token goes at once. Doing it again changes nothing, not even the day.
+        """
+        ...
+
+    async def joined(self, platform: str, space: str) -> None:
+        """Ellie is in a space, again perhaps: it is not purged. What is gone stays gone."""
         ...
 
     async def cancel(self, conversation: Conversation) -> None:

@@ -1,13 +1,10 @@
 """The store, as far as it erases."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
 from bot.ports.values import Erasure, Resaid
-from bot.results import (
-    Receipt,
-)
+from bot.receipts import Receipt
 from bot.types import (
     Conversation,
     IncomingMessage,
@@ -69,10 +66,6 @@ class ErasingStore(Protocol):
 
     async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
         """The event of the newest message that the person said there; None: there is none."""
-        ...
-
-    async def expire(self, before: datetime) -> int:
-        """Erase the texts of consolidated messages older than that; how many."""
         ...
 
     async def enforce_limit(self, limit: int) -> int:

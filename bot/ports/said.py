@@ -1,7 +1,7 @@
 """The store, as far as it keeps what was said."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.ports.values import Foldable, Used
@@ -30,11 +30,17 @@ class SaidStore(Protocol):
     """How many erasures this process carried out: what a prompt before one held is gone."""
 
     async def record(
-        self, message: IncomingMessage, tokens: int, *, urgent: bool
+        self,
+        message: IncomingMessage,
+        tokens: int,
+        *,
+        urgent: bool,
+        pause_keep: timedelta = ...,
     ) -> PendingTurn | None:
         """Write an addressed message and its turn down, durably. None: its event was seen before.
 
-        `tokens` of its text. `urgent`: consolidate it at once.
+        `tokens` of its text. `urgent`: consolidate it at once. Who has paused: it and its reply are
+        neither indexed nor consolidated, in no summary, and `overdue` after `pause_keep`.
         """
         ...
 

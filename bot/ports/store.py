@@ -6,6 +6,7 @@ from bot.ports.audited import AuditedStore
 from bot.ports.erasing import ErasingStore
 from bot.ports.known import KnownStore
 from bot.ports.portable import PortableStore
+from bot.ports.rights import RightsStore
 from bot.ports.said import SaidStore
 from bot.ports.targets import TargetStore
 from bot.ports.waiting import WaitingStore
@@ -17,6 +18,7 @@ class Store(
     WaitingStore,
     TargetStore,
     ErasingStore,
+    RightsStore,
     PortableStore,
     AuditedStore,
     Protocol,

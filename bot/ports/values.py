@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntFlag
 from typing import NewType
 
-from bot.results import Receipt
+from bot.receipts import Receipt
 from bot.types import (
     Audience,
     Conversation,
@@ -188,6 +188,43 @@ class Held:
     messages: int
     summaries: int
     since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Messages of one person that were to be kept for a short time only, Ellie's replies too."""
+
+    scope: Scope
+    messages: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Memories and messages of one scope whose texts name somebody."""
+
+    scope: Scope
+    numbers: tuple[MemoryNumber, ...]
+    messages: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how many days a space keeps things.
+
+    None: as the settings say. 0 `memory_days`: for good.
+    """
+
+    message_days: int | None = None
+    memory_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """How much outlived its retention."""
+
+    messages: int = 0
+    memories: int = 0
+    summaries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class WaitingStore(Protocol):
         ...
 
     async def notice_once(self, scope: Scope, notice: str) -> bool:
-        """True the first time it is asked for this scope and notice."""
+        """True the first time it is asked for this scope and notice; False for one unknown."""
         ...
 
     async def health(self) -> Health:

@@ -1,13 +1,7 @@
 """Short ways to forget, and to see what is left of whom."""
 
-from bot.results import (
-    CommandResult,
-    EverythingPreview,
-    ForgetPreview,
-    NamePreview,
-    PeriodPreview,
-    Receipt,
-)
+from bot.receipts import EverythingPreview, ForgetPreview, NamePreview, PeriodPreview, Receipt
+from bot.results import CommandResult
 from bot.types import Private
 from tests.core.stage import Stage
 

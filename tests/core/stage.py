@@ -13,7 +13,9 @@ from bot.config import Settings
 from bot.consolidation import Consolidation
 from bot.llm.notebook import Notebook
 from bot.llm.openai_chat import OpenAIChat
+from bot.notices import WELCOME
 from bot.ports import ChatModel, Core, Embedder
+from bot.privacy import Privacy
 from bot.recall import Recall
 from bot.results import CommandResult, MemoryPage
 from bot.store.sqlite.erasure import SqliteStore
@@ -43,8 +45,10 @@ class Screen:
 
     name = "test"
 
-    def __init__(self) -> None:
+    def __init__(self, *, welcomes: bool = False) -> None:
+        """`welcomes`: keep the line that a new person's first answer carries too."""
         self.replies: list[str] = []
+        self.welcomes = welcomes
         self.begun = asyncio.Event()
         self.fault: Callable[[], Exception | None] = lambda: None
 
@@ -56,7 +60,8 @@ class Screen:
         place = len(self.replies)
         self.replies.append("")
         async for piece in pieces:
-            self.replies[place] += piece
+            if piece != f"\n{WELCOME}" or self.welcomes:
+                self.replies[place] += piece
             self.begun.set()
             if error := self.fault():
                 raise error
@@ -179,13 +184,15 @@ async def opened(
         if embedder is not None:
             await store.use_vectors_of(embedder.name, embedder.dimension)
         recall = Recall(store, embedder, clock)
+        privacy = Privacy(store, chosen, clock)
         consolidation = Consolidation(
             store=store, model=model, embedder=embedder, recall=recall, settings=chosen,
             clock=clock,
         )  # fmt: skip
         core = await stack.enter_async_context(
             Turns(
-                store=store, model=model, recall=recall, commands=Commands(store, recall),
+                store=store, model=model, recall=recall,
+                commands=Commands(store, recall, privacy), privacy=privacy,
                 consolidation=consolidation, settings=chosen, clock=clock,
                 platforms={"test": screen},
             )

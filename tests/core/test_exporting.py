@@ -10,7 +10,7 @@ from bot.errors import CommandError
 from bot.export_markdown import escape, markdown
 from bot.importing import parse_export
 from bot.llm.openai_embedder import OpenAIEmbedder
-from bot.results import Exported
+from bot.receipts import Exported
 from bot.store.sqlite.erasure import SqliteStore
 from bot.types import Private, Space
 from tests.conftest import TurnedClock

@@ -13,7 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import CommandError
-from bot.results import ForgetPreview
+from bot.receipts import ForgetPreview
 from tests.conftest import TurnedClock
 from tests.core.forgotten import counts, left
 from tests.core.stage import Stage, memory, opened, sent

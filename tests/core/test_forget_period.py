@@ -1,9 +1,11 @@
 """`/forget last` and `/forget since|before|between DATE`: who is touched, and who is not."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.errors import CommandError
-from bot.results import PeriodPreview
+from bot.receipts import PeriodPreview
 from tests.core.forgotten import counts, left, period, receipt
 from tests.core.stage import Stage, memories, memory
 from tests.core.told import hear, lives_in
@@ -129,7 +131,7 @@ async def test_what_outlived_its_messages_is_of_the_time_it_was_said(
     stage: Stage, server: OpenAIServer
 ) -> None:
     await hear(stage, server, "I live in Lyon", lives_in("Lyon"))
-    await stage.store.expire(stage.clock())
+    await stage.store.expire(stage.clock(), timedelta(), None)
     assert counts(await period(stage, "/forget since today")) == (0, 0, 0)
     shown = await period(stage, "/forget since yesterday")
     assert counts(shown) == (1, 0, 0)

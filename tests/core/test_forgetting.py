@@ -1,6 +1,6 @@
 """What a `/forget QUERY` offers: everything that holds the words, under as few ids as can be."""
 
-from bot.results import ForgetPreview, Receipt
+from bot.receipts import ForgetPreview, Receipt
 from tests.core.stage import Stage, memories, memory
 from tests.servers.openai_server import OpenAIServer
 

@@ -9,9 +9,9 @@ import pytest
 from bot.cli import wiring
 from bot.config import Settings
 from bot.lookup import ENOUGH, NO_DATE, NO_QUERY, NOTHING, SEARCHES, SHARE
+from bot.notices import CUT, STOPPED
 from bot.results import Why
 from bot.tokens import count_tokens
-from bot.turns import CUT, STOPPED
 from bot.types import TurnId
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, opened, place, sent

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.turns import CUT
+from bot.notices import CUT
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, opened
 from tests.servers.openai_faults import (

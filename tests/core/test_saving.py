@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import FileError
-from bot.results import Exported
+from bot.receipts import Exported
 from bot.saving import save
 
 EXPORTED = Exported("{}\n", "# Ellie 👩\n", "ellie-export")

@@ -8,7 +8,7 @@ import pytest
 
 from bot import turns
 from bot.errors import PlatformRefused, PlatformUnavailable
-from bot.turns import NOTEBOOK_NOTICE, STOPPED
+from bot.notices import NOTEBOOK_NOTICE, STOPPED
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, opened, place
 from tests.servers.openai_faults import (

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.notices import WELCOME
+
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 60
 
@@ -24,8 +26,9 @@ class Ran:
 
     @property
     def replies(self) -> list[str]:
-        """The replies, each without its `ellie: `."""
-        return [part.strip() for part in ("\n" + self.out).split("\nellie: ")[1:]]
+        """The replies, each without its `ellie: ` and without what new people are told."""
+        told = self.out.replace(f"\n{WELCOME}", "")
+        return [part.strip() for part in ("\n" + told).split("\nellie: ")[1:]]
 
 
 def environment(file: Path, **settings: str) -> dict[str, str]:

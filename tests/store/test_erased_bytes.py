@@ -1,6 +1,7 @@
 """What was erased is in no file any more."""
 
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ async def test_a_reader_in_the_way_is_told_of_and_cleaned_up_after(
         assert await texts(store) == set()
         other.rollback()
         other.close()
-        await store.expire(START)
+        await store.expire(START, timedelta(days=1), None)
         assert b"uinces" not in bytes_on_disk(path)
         assert log_size(path) == 0
 

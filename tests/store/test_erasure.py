@@ -1,5 +1,5 @@
 from bot.ports import Erasure, Used
-from bot.results import Receipt
+from bot.receipts import Receipt
 from bot.store.sqlite.erasure import SqliteStore
 from bot.types import Private, Slot, Usage
 from tests.store.world import (

@@ -93,7 +93,7 @@ async def test_a_summary_is_told_by_what_it_was_made_of_whose_ever_texts_are_lef
     await converse(store, "bobsecret", scope=BOB, conversation=HALL)
     await converse(store, "what did he say", conversation=HALL, hours=10)
     await distil(store, "nothing of note")
-    await store.expire(START + timedelta(hours=5))
+    await store.expire(START + timedelta(hours=5), timedelta(), None)
     await fold_all(store)  # of Alice's message and the reply that repeats Bob
     kept = await exported(store)
     assert [(s.covers, s.text) for s in kept.summaries] == [((1, 2), None)]

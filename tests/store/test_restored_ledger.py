@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.ports import Expired
 from bot.store.sqlite.backup import back_up
 from bot.store.sqlite.ledger import EVERYWHERE, message_mark, wording_mark
 from bot.store.sqlite.restore import restore
@@ -133,7 +134,8 @@ async def test_a_memory_goes_that_was_absorbed_by_one_that_was_forgotten(
 ) -> None:
     async with opened(file) as store:
         await learn(store, "Alice grows quinces", slot=GROWS, audience=Channel("board"))
-        await store.expire(START + timedelta(days=1))  # so it does not go with its source
+        # so it does not go with its source
+        await store.expire(START + timedelta(days=1), timedelta(), None)
         await back_up(file, copy)
         absorbing = await learn(store, "Alice grows quinces", slot=GROWS, audience=Space())
         assert (await store.page(ALICE, Private(), 0, 9))[1] == 1
@@ -219,7 +221,7 @@ async def test_of_a_person_who_forgot_everything_not_even_the_name_comes_back(
         if expired:
             (batch,) = await due(store)
             await store.apply(batch, [], [], "test", Usage(), START)
-            assert await store.expire(START + timedelta(days=1)) == 2
+            assert await store.expire(START + timedelta(days=1), timedelta(), None) == Expired(2)
         await note(store, "Bob has a boat", scope=BOB)
         await back_up(file, copy)
         await store.erase_people([zephyrine])

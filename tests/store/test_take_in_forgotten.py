@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,7 @@ async def test_everything_forgotten_leaves_nothing_not_even_the_person(
 async def test_a_text_that_retention_removed_stays_removed(store: SqliteStore) -> None:
     await learn(store, "Alice likes tea", said="expiredtext")
     kept = await exported(store)
-    await store.expire(years(2030))
+    await store.expire(years(2030), timedelta(), None)
     assert (await store.take_in(kept)).messages == 0
     assert b"expiredtext" not in bytes_on_disk(store.path)
 

@@ -47,10 +47,10 @@ async def test_a_memory_counts_for_its_time_once_all_its_sources_are_gone(
 ) -> None:
     await note(store, "I like tea")
     assert (await store.said_between(ALICE, START, None)).numbers == ()
-    await store.expire(LATER)
+    await store.expire(LATER, timedelta(), None)
     assert (await store.said_between(ALICE, START, None)).numbers == ()  # not consolidated yet
     await learn(store, "Alice likes cake", conversation=HALL, audience=Space())
-    await store.expire(LATER)
+    await store.expire(LATER, timedelta(), None)
     assert (await store.said_between(ALICE, START, LATER)).numbers == (1, 2)
     assert (await store.said_between(ALICE, LATER, None)).numbers == ()
     assert (await store.said_between(BOB, None, None)).numbers == ()

@@ -83,7 +83,7 @@ async def test_a_memory_with_another_source_only_loses_this_one(tmp_path: Path) 
 async def test_what_retention_emptied_is_no_other_source(tmp_path: Path) -> None:
     async with opened(tmp_path / "ellie.db") as store:
         await twice_said(store)
-        await store.expire(START + timedelta(days=1))
+        await store.expire(START + timedelta(days=1), timedelta(), None)
         await store.unsay(DM, ["e-two"])
         assert await texts(store) == set()
 

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.errors import StoreError
-from bot.ports import Batch, Used
+from bot.ports import Batch, Expired, Used
 from bot.store.sqlite.erasure import SqliteStore
 from bot.types import MemoryNumber, MessageId, Private, Scope, Slot, Space, Usage
 from tests.store.world import (
@@ -191,13 +191,15 @@ async def test_tokens_are_counted_by_person_and_day(store: SqliteStore) -> None:
     assert await store.tokens_today(BOB, START) == 0
 
 
-async def test_a_notice_is_given_once_a_scope_also_to_a_stranger(store: SqliteStore) -> None:
-    await talk(store, "hello")
-    for scope in (ALICE, BOB, Scope("console", "work", "alice")):
+async def test_a_notice_is_given_once_a_scope_and_to_no_stranger(store: SqliteStore) -> None:
+    work = Scope("console", "work", "alice")
+    assert not await store.notice_once(ALICE, "notebook")  # erased while a reply was made, say
+    assert (await store.health()).scopes == 0
+    for scope in (ALICE, BOB, work):
+        await talk(store, "hello", scope=scope)
         assert await store.notice_once(scope, "notebook")
         assert not await store.notice_once(scope, "notebook")
         assert await store.notice_once(scope, "other")
-    assert (await store.due_batches(START, 1, 0, everything=True))[0].person == "Alice"
 
 
 async def test_health_counts_the_file(store: SqliteStore) -> None:
@@ -241,12 +243,13 @@ async def test_old_texts_go_and_memories_stay(store: SqliteStore) -> None:
     await learn(store, "Alice likes quinces", said="I like quinces")
     old = await talk(store, "and medlars")
     await talk(store, "new", at=START + timedelta(days=2))
-    assert await store.expire(START + timedelta(days=1)) == 2  # the first and its reply
+    now, week = START + timedelta(days=8), timedelta(days=7)
+    assert await store.expire(now, week, None) == Expired(2)  # the first and its reply
     assert await heard(store, DM, Private()) == [("and medlars", "Good."), ("new", "Good.")]
     assert await found_by_words(store, "quinces") == {"Alice likes quinces"}
     assert b"I like quinces" not in store.path.read_bytes()
     await close(store)
-    assert await store.expire(START + timedelta(days=1)) == 2
+    assert await store.expire(now, week, None) == Expired(2)
     assert await store.messages(ALICE, Private(), [old.message.id]) == []
     assert await texts(store) == {"Alice likes quinces"}
     (folded,) = await store.foldable(0)

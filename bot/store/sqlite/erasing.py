@@ -8,11 +8,11 @@ import aiosqlite
 
 from bot.errors import StoreError
 from bot.ports import Erasure, Held
-from bot.results import Receipt
+from bot.receipts import Receipt
 from bot.store.sqlite.closure import drop_people, erase_closure, everything_of, find_closure
 from bot.store.sqlite.merging import twins
-from bot.store.sqlite.retention import Retention
 from bot.store.sqlite.rows import memory_id, moment, scope_number
+from bot.store.sqlite.targets import Targeting
 from bot.types import MemoryNumber, MessageId, Scope, shared_scope
 
 
@@ -28,7 +28,7 @@ class Target:
     scopes: tuple[int, ...] = ()
 
 
-class Erasing(Retention):
+class Erasing(Targeting):
     """The part of the store that forgets."""
 
     async def erasure(

@@ -9,19 +9,20 @@ from typing import Self
 import aiosqlite
 
 from bot.ports import Resaid
-from bot.results import Receipt
+from bot.receipts import Receipt
 from bot.store.sqlite.audit import Audit
 from bot.store.sqlite.closure import erase_closure, find_closure
 from bot.store.sqlite.driver import Driver
 from bot.store.sqlite.erasing import Erasing, Target, begin
 from bot.store.sqlite.ledger import bury, message_mark, unbury, wording_mark
 from bot.store.sqlite.portable import Portability
+from bot.store.sqlite.rights import Rights
 from bot.store.sqlite.rows import add_passage, moment
 from bot.store.sqlite.summaries import recount_unfolded
 from bot.types import Conversation, IncomingMessage, Scope, narrower, parse_audience
 
 
-class SqliteStore(Erasing, Portability, Audit):
+class SqliteStore(Erasing, Rights, Portability, Audit):
     """The whole store: what an earlier part lacks."""
 
     @classmethod

@@ -52,7 +52,7 @@ class Keeping(Memories):
             scope_no = await scope_number(db, scope)
             rows = await db.execute_fetchall(
                 "SELECT * FROM message WHERE id = :id AND id BETWEEN :low AND :high "
-                "AND role = 'person' AND text IS NOT NULL",
+                "AND role = 'person' AND text IS NOT NULL AND keep_until IS NULL",
                 {"id": message, **scope_range(scope_no)},
             )
             for row in rows:
@@ -75,7 +75,8 @@ class Keeping(Memories):
         said = turn.message
         async with self._write() as db:
             kept = await db.execute_fetchall(
-                "SELECT 1 FROM message WHERE id = ? AND text IS NOT NULL", (said.id,)
+                "SELECT 1 FROM message WHERE id = ? AND text IS NOT NULL AND keep_until IS NULL",
+                (said.id,),
             )
             if erasures != await self._count_erasures(db) or not list(kept):
                 return None
@@ -114,7 +115,9 @@ class Keeping(Memories):
             audience = note.audience
             if row is not None:
                 others = row["id"] >> SCOPE_BITS != scope_no
-                if row["text"] is None or (others and row["audience"] == str(Private())):
+                if row["text"] is None or row["keep_until"] is not None:
+                    return None
+                if others and row["audience"] == str(Private()):
                     return None
                 audience = narrower(parse_audience(row["audience"]), audience)
                 source = MessageId(row["id"])
@@ -214,7 +217,8 @@ async def _note_down(
 async def _heard(db: aiosqlite.Connection, message: IncomingMessage) -> sqlite3.Row | None:
     """The row of a message that is there, erased or not."""
     rows = await db.execute_fetchall(
-        "SELECT id, text, audience FROM message WHERE conversation_no = ? AND event_id = ?",
+        "SELECT id, text, audience, keep_until FROM message "
+        "WHERE conversation_no = ? AND event_id = ?",
         (await conversation_number(db, message.conversation), message.event_id),
     )
     return next(iter(rows), None)

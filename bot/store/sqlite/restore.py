@@ -11,7 +11,7 @@ from typing import TypeVar
 import aiosqlite
 
 from bot.errors import StoreError
-from bot.results import Receipt
+from bot.receipts import Receipt
 from bot.store.sqlite.backup import (
     Content,
     connected,

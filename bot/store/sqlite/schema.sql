@@ -134,7 +134,8 @@ CREATE TABLE message (
     UNIQUE (conversation_no, event_id)
 ) STRICT;
 CREATE INDEX message_by_age ON message (sent_at) WHERE text IS NOT NULL;
-CREATE INDEX message_by_keep ON message (keep_until) WHERE keep_until IS NOT NULL;
+CREATE INDEX message_by_keep ON message (keep_until)
+    WHERE keep_until IS NOT NULL AND text IS NOT NULL;
 CREATE TABLE notice (
     scope_no INTEGER NOT NULL REFERENCES scope (scope_no),
     name TEXT NOT NULL,

@@ -35,7 +35,7 @@ class Summaries(Answers):
             """
             SELECT summary.* FROM conversation
             JOIN summary ON summary.conversation_no = conversation.conversation_no
-                AND summary.through_turn > conversation.fresh_from
+                AND summary.through_turn > conversation.fresh_from AND summary.text <> ''
             WHERE conversation.platform = :platform AND conversation.space = :space
                 AND conversation.key = :key
                 AND (summary.audience = 'space'
@@ -60,7 +60,7 @@ class Summaries(Answers):
             """
             SELECT summary.* FROM summary
             JOIN conversation USING (conversation_no)
-            WHERE summary_id = :id
+            WHERE summary_id = :id AND summary.text <> ''
                 AND conversation.platform = :platform AND conversation.space = :space
                 AND (summary.audience = 'space'
                      OR (summary.audience = :reader AND :reader <> 'private')
@@ -81,7 +81,12 @@ class Summaries(Answers):
         rows = await self._read().execute_fetchall(
             """
             SELECT conversation.platform, conversation.space, conversation.key,
-                   turn.audience, turn.turn_id, scope.user
+                   turn.audience, turn.turn_id, scope.user, coalesce(
+                       (SELECT min(said.turn_id) FROM message JOIN turn AS said
+                        ON said.message_id = message.id
+                        WHERE keep_until IS NOT NULL AND text IS NOT NULL
+                            AND +message.conversation_no = conversation.conversation_no),
+                       turn.turn_id + 1) AS stop
             FROM conversation
             JOIN turn ON turn.turn_id = (
                 SELECT max(turn_id) FROM turn
@@ -103,7 +108,7 @@ class Summaries(Answers):
                 conversation,
                 reader,
                 scope,
-                TurnId(row["turn_id"] + 1),
+                TurnId(row["stop"]),
                 previous.through if previous else None,
             )
             found.append(Foldable(conversation, scope, reader, previous, tuple(exchanges)))
@@ -179,8 +184,8 @@ async def recount_unfolded(db: aiosqlite.Connection, conversation_no: int) -> No
             LEFT JOIN message AS reply ON reply.id = turn.reply_id AND reply.text IS NOT NULL
             WHERE turn.conversation_no = conversation.conversation_no
                 AND turn.turn_id > max(conversation.fresh_from, coalesce(
-                    (SELECT max(through_turn) FROM summary
-                     WHERE summary.conversation_no = conversation.conversation_no), 0)))
+                    (SELECT max(through_turn) FROM summary WHERE text <> ''
+                     AND summary.conversation_no = conversation.conversation_no), 0)))
         WHERE conversation_no = ?
         """,
         (conversation_no,),

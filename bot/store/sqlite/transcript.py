@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.ports import NEIGHBOURS, Used
 from bot.store.sqlite.forms import Forms
@@ -15,6 +15,7 @@ from bot.store.sqlite.writes import (
     add_usage,
     add_used,
     conversation_number,
+    kept_until,
     scope_for,
 )
 from bot.types import (
@@ -31,6 +32,7 @@ from bot.types import (
     Usage,
 )
 
+PAUSE_KEEP = timedelta(minutes=30)
 HISTORY_TURNS = 500  # no prompt holds more; bounds one read
 
 
@@ -38,7 +40,12 @@ class Transcript(Forms):
     """The part of the store that writes down and reads back what was said."""
 
     async def record(
-        self, message: IncomingMessage, tokens: int, *, urgent: bool
+        self,
+        message: IncomingMessage,
+        tokens: int,
+        *,
+        urgent: bool,
+        pause_keep: timedelta = PAUSE_KEEP,
     ) -> PendingTurn | None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
@@ -54,10 +61,17 @@ class Transcript(Forms):
             self.erasures = await self._count_erasures(db)  # other processes erase, too
             scope_no = await scope_for(db, message.scope, message.speaker)
             self._scope_numbers.pop(message.scope, None)
-            said = await add_message(db, scope_no, conversation_no, "person", message, tokens)
+            until = await kept_until(db, scope_no, message.sent_at, pause_keep)
+            said = await add_message(
+                db, scope_no, conversation_no, "person", message, tokens, until
+            )
             turn_id = await add_turn(
                 db, conversation_no, scope_no, str(message.audience), said.id, urgent, None
             )
+            if until is not None:  # nothing is learnt from it, ever
+                await db.execute(
+                    "UPDATE turn SET consolidated_at = 0 WHERE turn_id = ?", (turn_id,)
+                )
         return PendingTurn(turn_id, message.scope, message.conversation, said, message.place)
 
     async def pending(self, conversation: Conversation) -> list[PendingTurn]:
@@ -98,7 +112,7 @@ class Transcript(Forms):
                     await db.execute_fetchall(
                         """
                         SELECT turn.scope_no, turn.conversation_no, message.text IS NULL AS erased,
-                            message.event_id
+                            message.event_id, message.keep_until
                         FROM turn JOIN message ON message.id = turn.message_id
                         WHERE turn_id = ? AND finished_at IS NULL
                         """,
@@ -116,7 +130,9 @@ class Transcript(Forms):
                     turn.scope, turn.conversation, turn.message.audience,
                     f"reply:{row['event_id']}", "Ellie", reply, now, turn.place,
                 )  # fmt: skip
-                message = await add_message(db, scope_no, conversation_no, "ellie", said, tokens)
+                message = await add_message(
+                    db, scope_no, conversation_no, "ellie", said, tokens, row["keep_until"]
+                )
                 reply_id = message.id
             await db.execute(
                 """
@@ -138,7 +154,8 @@ class Transcript(Forms):
     async def count_round(self, scope: Scope, called: ToolRound, now: datetime) -> None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
-            await add_round(db, await scope_number(db, scope), called, now)
+            if scope_no := await scope_number(db, scope):  # 0: erased meanwhile
+                await add_round(db, scope_no, called, now)
 
     async def history(
         self,

@@ -7,13 +7,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.results import (
-    MemoryVersions,
-    Source,
-    SourceKind,
-    Undone,
-    Version,
-)
+from bot.results import MemoryVersions, Source, SourceKind, Undone, Version
 from bot.store.sqlite.changes import PERSON, changing, drop_bare_entities
 from bot.store.sqlite.memory_writes import add_sources, index_memory
 from bot.store.sqlite.merging import same_text

@@ -18,7 +18,7 @@ from bot.store.sqlite.rows import (
     with_attribute,
 )
 from bot.store.sqlite.vectors import bits, int8
-from bot.store.sqlite.writes import add_usage, scope_for
+from bot.store.sqlite.writes import add_usage
 from bot.types import (
     Exchange,
     MemoryNumber,
@@ -237,8 +237,9 @@ class Work(Keeping):
         """See `bot.ports.Store`."""
         async with self._write() as db:
             cursor = await db.execute(
-                "INSERT INTO notice (scope_no, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                (await scope_for(db, scope, None), notice),
+                "INSERT INTO notice (scope_no, name) "
+                "SELECT scope_no, ? FROM scope WHERE scope_no = ? ON CONFLICT DO NOTHING",
+                (notice, await scope_number(db, scope)),
             )
         return cursor.rowcount == 1
 

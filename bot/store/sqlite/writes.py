@@ -1,7 +1,7 @@
 """The rows that a message and a turn are written as, inside a transaction."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import aiosqlite
@@ -73,36 +73,33 @@ async def add_message(
     role: Literal["person", "ellie", "note"],
     message: IncomingMessage,
     tokens: int,
+    keep_until: int | None = None,
     *,
     heard: bool = True,
 ) -> Message:
     """Write one message down; a person's own is indexed, unless it is the note of a /remember.
 
-    `heard` False: it was not said to Ellie. It stands beside no other, and in no summary.
+    `keep_until`: it was said in a pause, so it is not indexed, and erased then. `heard` False: it
+    was not said to Ellie. It stands beside no other, and in no summary.
     """
-    row = next(
-        iter(
-            await db.execute_fetchall(
-                "UPDATE scope SET message_seq = message_seq + 1 WHERE scope_no = ? "
-                "RETURNING message_seq",
-                (scope_no,),
-            )
-        )
+    numbered = await db.execute_fetchall(
+        "UPDATE scope SET message_seq = message_seq + 1 WHERE scope_no = ? RETURNING message_seq",
+        (scope_no,),
     )
-    identity = MessageId(scope_no << SCOPE_BITS | row["message_seq"])
+    identity = MessageId(scope_no << SCOPE_BITS | next(iter(numbered))["message_seq"])
     audience = str(message.audience)
     await db.execute(
         """
         INSERT INTO message (id, conversation_no, event_id, role, speaker, text, tokens, audience,
-                             place, sent_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                             place, sent_at, keep_until)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
             identity, conversation_no, message.event_id, role, message.speaker, message.text,
-            tokens, audience, message.place, seconds(message.sent_at),
+            tokens, audience, message.place, seconds(message.sent_at), keep_until,
         ),
     )  # fmt: skip
-    if role == "person":
+    if role == "person" and keep_until is None:
         await add_passage(
             db, identity * 2, audience, message.sent_at, message.text,
             speaker=message.speaker,
@@ -141,6 +138,16 @@ async def leave_seats_free(db: aiosqlite.Connection, conversation_no: int) -> No
     await db.execute(
         "UPDATE conversation SET seated_at = 0 WHERE conversation_no = ?", (conversation_no,)
     )
+
+
+async def kept_until(
+    db: aiosqlite.Connection, scope_no: int, sent_at: datetime, keep: timedelta
+) -> int | None:
+    """When what a person says then is to be erased, if they have paused; else None."""
+    rows = await db.execute_fetchall(
+        "SELECT paused_at FROM scope WHERE scope_no = ? AND paused_at IS NOT NULL", (scope_no,)
+    )
+    return seconds(sent_at + keep) if list(rows) else None
 
 
 async def add_turn(
@@ -200,8 +207,8 @@ def _json(parts: Parts | None) -> str:
 
 
 async def add_usage(db: aiosqlite.Connection, scope_no: int, usage: Usage, now: datetime) -> None:
-    """Count one model call; none where no tokens were used."""
-    if usage.tokens_in or usage.tokens_out:
+    """Count one model call; none where no tokens were used, or whose scope was erased (0)."""
+    if scope_no and (usage.tokens_in or usage.tokens_out):
         await db.execute(
             """
             INSERT INTO usage (scope_no, day, calls, tokens_in, tokens_out) VALUES (?, ?, 1, ?, ?)

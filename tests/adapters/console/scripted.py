@@ -7,7 +7,8 @@ from typing import Self
 
 from adapters.console.adapter import ConsoleAdapter
 from bot.errors import CommandError, PlatformError, StoreError
-from bot.results import CommandResult, FreshHistory, Receipt
+from bot.receipts import Receipt
+from bot.results import CommandResult, FreshHistory
 from bot.types import (
     Conversation,
     IncomingCommand,
@@ -70,6 +71,9 @@ class ScriptedCore:
         if command.text == "/wrong":
             raise CommandError("There is no /wrong; /help lists what there is.")
         return FreshHistory()
+
+    async def left(self, platform: str, space: str) -> None: ...
+    async def joined(self, platform: str, space: str) -> None: ...
 
     async def deleted(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
         self.unsaid += event_ids

@@ -8,17 +8,9 @@ from hypothesis import strategies as st
 
 from adapters.console.render import render
 from adapters.console.wording import plain
+from bot.receipts import ForgetPreview, Receipt
 from bot.redaction import tell
-from bot.results import (
-    ForgetPreview,
-    FreshHistory,
-    Help,
-    MemoryPage,
-    RecallResult,
-    Receipt,
-    Remembered,
-    Why,
-)
+from bot.results import FreshHistory, Help, MemoryPage, RecallResult, Remembered, Why
 from bot.types import (
     Audience,
     Channel,

@@ -7,17 +7,8 @@ from hypothesis import strategies as st
 
 from adapters.console.render import render
 from adapters.console.wording import plain
-from bot.results import (
-    CommandResult,
-    EverythingPreview,
-    Losses,
-    MemoriesEverywhere,
-    NamePreview,
-    Period,
-    PeriodPreview,
-    RecalledEverywhere,
-    Receipt,
-)
+from bot.receipts import EverythingPreview, Losses, NamePreview, Period, PeriodPreview, Receipt
+from bot.results import CommandResult, MemoriesEverywhere, RecalledEverywhere
 from bot.types import MemoryNumber, Recalled
 from tests.adapters.console.test_render import MARCH, a_memory, a_message
 

@@ -5,7 +5,7 @@ import pytest
 from adapters.console.normalise import Resay, Unsay, taken_back
 from adapters.console.render_forget import resaid
 from bot.errors import CommandError
-from bot.results import Receipt
+from bot.receipts import Receipt
 from bot.types import MemoryNumber
 
 

@@ -57,7 +57,8 @@ CREATE TABLE platform_token (
 ALTER TABLE scope ADD COLUMN paused_at INTEGER;
 -- Said while paused: neither indexed nor consolidated, and erased then.
 ALTER TABLE message ADD COLUMN keep_until INTEGER;
-CREATE INDEX message_by_keep ON message (keep_until) WHERE keep_until IS NOT NULL;
+CREATE INDEX message_by_keep ON message (keep_until)
+    WHERE keep_until IS NOT NULL AND text IS NOT NULL;
 
 -- A memory's name outside this file: exports carry it, tombstones are made of it.
 ALTER TABLE memory ADD COLUMN uid TEXT;
