@@ -241,7 +241,8 @@ async def _unwanted(db: aiosqlite.Connection, keys: Keys, message: IncomingMessa
 async def _drop_untold(db: aiosqlite.Connection, identity: int, row: sqlite3.Row) -> None:
     """Leave of a memory's slot and names what its own text tells: the rest came from its sources.
 
-    An attribute of the common ones tells nothing by itself.
+    An attribute of the common ones tells nothing by itself. Whom it speaks of stays only where
+    nobody who reads it now knows them by other names alone: that they are the same was not told.
     """
     names = await db.execute_fetchall(
         "SELECT folded, alias FROM entity_name WHERE memory_id = ?", (identity,)
@@ -253,9 +254,11 @@ async def _drop_untold(db: aiosqlite.Connection, identity: int, row: sqlite3.Row
     )
     if row["attribute"] is None:
         return
+    called = {name["folded"] for name in names if name not in untold}
     told = set(terms(row["text"]))
     kept = (
         all(name["alias"] for name in untold)
+        and all(called & known for known in await _names_by_reader(db, identity))
         and told.issuperset(terms(row["value"]))
         and (row["attribute"] in ONE | MANY or told.issuperset(terms(row["attribute"])))
     )
@@ -267,3 +270,19 @@ async def _drop_untold(db: aiosqlite.Connection, identity: int, row: sqlite3.Row
         )
         await db.execute("DELETE FROM entity_name WHERE memory_id = ?", (identity,))
         await index_memory(db, identity)
+
+
+async def _names_by_reader(db: aiosqlite.Connection, identity: int) -> list[set[str]]:
+    """The names that a memory's entity has for each audience that knows of it from other ones."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT audience, folded FROM memory JOIN entity_name ON memory_id = memory.id
+        WHERE entity_name.entity_id = (SELECT entity_id FROM memory WHERE id = :id)
+            AND memory.id <> :id AND audience <> 'private'
+        """,
+        {"id": identity},
+    )
+    heard: dict[str, set[str]] = {}
+    for row in rows:
+        heard.setdefault(row["audience"], set()).add(row["folded"])
+    return [names | heard.get(str(Space()), set()) for names in heard.values()]
