@@ -59,8 +59,9 @@ class ErasingStore(Protocol):
     async def resay(self, message: IncomingMessage, tokens: int) -> Resaid | None:
         """Let a message, known by its event, say what it was edited to; it is learnt anew.
 
-        What came from its old wording alone is erased. `tokens` of the new text. None: the message
-        is not there, or says that already.
+        `sent_at` is when it was edited. What came from its old wording alone is erased, and it is
+        for those who could read both. `tokens` of the new text. None: the message is not there, is
+        another person's, says that already, or was edited again since.
         """
         ...
 
