@@ -4,22 +4,23 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 from bot.errors import CommandError
+from bot.everywhere import Everywhere, require_private
+from bot.exporting import export
 from bot.forgetting import Forgetting
 from bot.grammar import FORMS, parse
 from bot.ports import Store
 from bot.privacy import Privacy
 from bot.recall import Recall
+from bot.receipts import Exported, ForgetPreview, Receipt
 from bot.results import (
     CommandResult,
     Edited,
     EntityPage,
-    ForgetPreview,
     FreshHistory,
     Help,
     MemoryPage,
     MemoryVersions,
     RecallResult,
-    Receipt,
     Remembered,
     Undone,
     Why,
@@ -28,7 +29,12 @@ from bot.tokens import count_tokens
 from bot.typed import (
     EditMemory,
     ExplainReply,
+    ExportAll,
+    ForgetAbout,
+    ForgetEverything,
     ForgetIds,
+    ForgetLast,
+    ForgetPeriod,
     ForgetQuery,
     ListMemories,
     OptIn,
@@ -57,7 +63,6 @@ from bot.types import (
 PAGE_MEMORIES = 10
 RECALLED = 10
 ABOUT_MEMORIES = 30
-NAMES_OFFERED = 5
 
 
 class Commands:
@@ -68,6 +73,7 @@ class Commands:
         self._privacy = privacy
         self._recall = recall
         self._forgetting = Forgetting(store, recall)
+        self._everywhere = Everywhere(store, recall)
 
     async def run(self, incoming: IncomingCommand) -> CommandResult:
         """The answer to a command line. Raises CommandError, and StoreError."""
@@ -76,12 +82,18 @@ class Commands:
         match command:
             case Remember():
                 return await self._remember(incoming, command)
+            case RecallAbout(query, everywhere=True):
+                return await self._everywhere.recall(incoming, query, RECALLED)
             case RecallAbout():
                 return await self._recall_about(incoming, command.query)
             case ForgetIds():
                 return await self._forget(incoming, command.numbers)
             case ForgetQuery():
                 return await self._preview(incoming, command.query)
+            case ForgetLast() | ForgetPeriod() | ForgetAbout() | ForgetEverything():
+                return await self._forgetting.carry_out(incoming, command)
+            case ListMemories(page, everywhere=True):
+                return await self._everywhere.page(incoming, page, PAGE_MEMORIES)
             case ListMemories():
                 return await self._page(incoming, command.page)
             case ShowMemory():
@@ -94,6 +106,8 @@ class Commands:
                 return await self._undo(incoming)
             case ExplainReply():
                 return await self._why(incoming)
+            case ExportAll():
+                return await self._export(incoming, command.everywhere)
             case ShowPrivacy(everywhere):
                 return await self._privacy.card(incoming, everywhere=everywhere)
             case Pause():
@@ -158,12 +172,7 @@ class Commands:
         scope = incoming.scope
         found = await self._store.about(scope, Private(), name, ABOUT_MEMORIES)
         if found is None:
-            names = await self._store.entity_names(scope, Private(), NAMES_OFFERED)
-            known = f"Names I know: {', '.join(names)}. " if names else ""
-            raise CommandError(
-                f"I know nobody and nothing named {name}. {known}/recall {name} "
-                "searches all that was said."
-            )
+            raise await self._forgetting.unknown_name(scope, name)
         return found
 
     async def _edit(self, incoming: IncomingCommand, command: EditMemory) -> Edited:
@@ -195,6 +204,13 @@ class Commands:
                 "/memories shows them, /forget m3 erases one."
             )
         return undone
+
+    async def _export(self, incoming: IncomingCommand, everywhere: bool) -> Exported:
+        scopes = [incoming.scope]
+        if everywhere:
+            require_private(incoming)
+            scopes = await self._store.everywhere(incoming.scope)
+        return await export(self._store, scopes, incoming.sent_at)
 
     async def _why(self, incoming: IncomingCommand) -> Why:
         last = await self._store.last_answer(incoming.conversation, incoming.scope)

@@ -4,6 +4,7 @@
     ├── ConfigError             a setting or argument is wrong: stop, say which and what would work
     ├── StoreError              the database cannot be opened or written: stop, nothing is lost
     ├── CommandError            a command cannot be understood: tell the person what would work
+    ├── FileError               an export cannot be read, understood or written: say why
     ├── PlatformError
     │   ├── PlatformUnavailable try again later
     │   └── PlatformRefused     do not try again
@@ -37,6 +38,10 @@ class StoreError(BotError):
 
 class CommandError(BotError):
     """The command cannot be understood."""
+
+
+class FileError(BotError):
+    """The file cannot be used."""
 
 
 class PlatformError(BotError):

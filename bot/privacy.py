@@ -8,20 +8,14 @@ from urllib.parse import urlsplit
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import CommandError
+from bot.everywhere import require_private
 from bot.names import hides_someone
 from bot.ports import Store
+from bot.receipts import OptedIn, OptedOut, Paused, PrivacyCard, Resumed, SpacePrivacy
 from bot.redaction import Redacted, redact
-from bot.results import (
-    OptedIn,
-    OptedOut,
-    Paused,
-    PrivacyCard,
-    Resumed,
-    SpacePrivacy,
-)
 from bot.tidying import erase_opted_out
 from bot.typed import Command, OptIn, OptOut, Remember, ShowHelp, ShowPrivacy
-from bot.types import IncomingCommand, IncomingMessage, Private, Scope
+from bot.types import IncomingCommand, IncomingMessage, Scope
 
 OPENAI = "OpenAI"
 
@@ -109,11 +103,7 @@ class Privacy:
         """The person's scopes that a command is about, the one here first."""
         if not everywhere:
             return [incoming.scope]
-        if incoming.audience != Private():
-            raise CommandError(
-                "Everywhere is for a private conversation with me: here I speak of this space "
-                "alone."
-            )
+        require_private(incoming)
         others = await self._store.everywhere(incoming.scope)
         return list(dict.fromkeys([incoming.scope, *others]))
 

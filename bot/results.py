@@ -4,8 +4,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.receipts import (
+    EverythingPreview,
+    Exported,
+    ForgetPreview,
+    NamePreview,
+    OptedIn,
+    OptedOut,
+    Paused,
+    PeriodPreview,
+    PrivacyCard,
+    Receipt,
+    Resumed,
+)
 from bot.types import (
-    Audience,
     Memory,
     MemoryNumber,
     Message,
@@ -43,6 +55,27 @@ class RecallResult:
 
     query: str | None
     found: tuple[Recalled, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecalledEverywhere:
+    """What a recall found in each space where it found something: (its name, best first)."""
+
+    query: str | None
+    spaces: tuple[tuple[str, tuple[Recalled, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoriesEverywhere:
+    """One page of a person's memories: (a space's name, those in it, newest first).
+
+    A number names a memory in its own space only.
+    """
+
+    spaces: tuple[tuple[str, tuple[Memory, ...]], ...]
+    page: int
+    pages: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,31 +172,6 @@ class Undone:
 
 
 @dataclass(frozen=True, slots=True)
-class ForgetPreview:
-    """What a `/forget QUERY` would offer; nothing is erased. Empty `memories`: nothing matches.
-
-    `more`: so many other texts match, and are offered when these are forgotten.
-    """
-
-    query: str
-    memories: tuple[Memory, ...]
-    messages: int
-    summaries: int
-    more: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was erased, and is gone from the file by now. `missing`: ids not found."""
-
-    memories: tuple[MemoryNumber, ...]
-    messages: int
-    summaries: int
-    vectors: int
-    missing: tuple[MemoryNumber, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Why:
     """What the last reply used. None in `answered_at`: Ellie has not answered here yet.
 
@@ -182,84 +190,6 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """How much is kept about a person in a space. `since`: the oldest of it; None: nothing is.
-
-    Messages, replies and notes are counted that still have a text. `seen_by`: the memories by who
-    can see them. `summaries` are those that cover what they said.
-    """
-
-    messages: int = 0
-    replies: int = 0
-    notes: int = 0
-    memories: int = 0
-    seen_by: tuple[tuple[Audience, int], ...] = ()
-    entities: int = 0
-    summaries: int = 0
-    vectors: int = 0
-    since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SpacePrivacy:
-    """What is kept in one space and for how many days. `memory_days` 0: for good."""
-
-    space: str
-    kept: Kept
-    message_days: int
-    memory_days: int
-    paused: bool
-    opted_out: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PrivacyCard:
-    """What a person is told of their rights, and of what is kept; `spaces` is not empty.
-
-    `provider` names who runs the language model, `embedder` who turns texts into vectors: a host,
-    OpenAI, or None for nobody but this machine. `pause_minutes`: how long what is said in a pause
-    is kept. `everywhere`: of all spaces.
-    """
-
-    spaces: tuple[SpacePrivacy, ...]
-    everywhere: bool
-    provider: str | None
-    embedder: str | None
-    pause_minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Paused:
-    """What is said from now on is kept for so many minutes only."""
-
-    keep_minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Resumed:
-    """The pause is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class OptedOut:
-    """The person is ignored from now on. `others`: so many texts of others that named them went.
-
-    `erased` is what went of all together.
-    """
-
-    everywhere: bool
-    erased: Receipt
-    others: int
-
-
-@dataclass(frozen=True, slots=True)
-class OptedIn:
-    """The person is heard again."""
-
-    everywhere: bool
-
-
-@dataclass(frozen=True, slots=True)
 class FreshHistory:
     """The conversation's history starts anew; memories are kept."""
 
@@ -268,12 +198,17 @@ CommandResult = (
     Help
     | Remembered
     | RecallResult
+    | RecalledEverywhere
     | MemoryPage
+    | MemoriesEverywhere
     | MemoryVersions
     | EntityPage
     | Edited
     | Undone
     | ForgetPreview
+    | PeriodPreview
+    | NamePreview
+    | EverythingPreview
     | Receipt
     | Why
     | PrivacyCard
@@ -282,4 +217,5 @@ CommandResult = (
     | OptedOut
     | OptedIn
     | FreshHistory
+    | Exported
 )

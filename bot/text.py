@@ -8,6 +8,8 @@ from importlib import resources
 
 import snowballstemmer
 
+from bot.caches import holds_words
+
 # Combining marks of scripts that write vowels or tones with them; \w has none.
 _MARKS = (
     r"\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
@@ -152,6 +154,7 @@ def _plain(word: str) -> str:
     return unicodedata.normalize("NFC", _LATIN_MARKS.sub("", decomposed))
 
 
+@holds_words
 @lru_cache(maxsize=65_536)
 def _stems(word: str, languages: tuple[str, ...]) -> str:
     """The Porter stem of a word, which every text has, and its stems in these languages."""
@@ -176,11 +179,6 @@ def _cut(run: str, kana: bool) -> list[str]:
     thai = "\u0e00" <= run[0] <= "\u0e7f"
     cut = _CUTS["thai" if thai else "japanese" if kana else "chinese"]
     return [piece for piece in cut.split(run) if piece]
-
-
-def drop_remembered_words() -> None:
-    """Let go of the words whose stems are remembered: some may have been forgotten."""
-    _stems.cache_clear()
 
 
 def forms(text: str) -> list[str]:
@@ -250,6 +248,16 @@ def names_in(text: str, longest: int = 4) -> list[str]:
             letters[at : at + size] for size in range(6, 1, -1) for at in range(len(letters) - 1)
         ]
     return list(dict.fromkeys(runs))
+
+
+def holds_name(text: str, folded: str) -> bool:
+    """Whether whole words of `text` are this name, a `fold_name`.
+
+    Where words have no blanks between them, its letters in a row are enough.
+    """
+    if _UNSPACED.search(folded):
+        return folded in _plain(_fold(text))
+    return folded in names_in(text, longest=len(folded.split()))
 
 
 def word_places(text: str) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import StoreError
 from bot.ports import Store
-from bot.results import Receipt
+from bot.receipts import Receipt
 from bot.types import Scope
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +22,7 @@ from bot.ports import ChatModel, Platform, Store, Used
 from bot.privacy import Privacy
 from bot.prompting import Prompting
 from bot.recall import Recall
+from bot.receipts import Receipt
 from bot.results import CommandResult
 from bot.tokens import count_tokens
 from bot.types import (
@@ -31,6 +32,7 @@ from bot.types import (
     PendingTurn,
     ReplyEnd,
     ReplyPrompt,
+    Scope,
     ToolRound,
     TurnId,
     Usage,
@@ -91,7 +93,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         self._locks: WeakValueDictionary[Conversation, asyncio.Lock] = WeakValueDictionary()
         self._over: dict[TurnId, asyncio.Event] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._stoppables: dict[Conversation, asyncio.Task[None]] = {}
+        self._stoppables: dict[Conversation, tuple[PendingTurn, asyncio.Task[None]]] = {}
+        self._anew: set[TurnId] = set()
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -141,9 +144,36 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     async def command(self, command: IncomingCommand) -> CommandResult:
         """See `bot.ports.Core`."""
+        erasures = self._store.erasures
         result = await self._commands.run(command)
+        if self._store.erasures != erasures:
+            self._stop_stale(command.conversation, command.scope)
         self._consolidation.wake()
         return result
+
+    async def deleted(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
+        """See `bot.ports.Core`."""
+        receipt = await self._store.unsay(conversation, event_ids)
+        self._stop_stale(conversation)
+        return receipt
+
+    async def edited(self, message: IncomingMessage) -> Receipt | None:
+        """See `bot.ports.Core`."""
+        admitted = await self._privacy.admit(message)
+        if admitted is None:
+            return None
+        resaid = await self._store.resay(admitted, count_tokens(admitted.text))
+        if resaid is None:
+            return None
+        if resaid.waiting is not None:
+            self._anew.add(resaid.waiting.id)
+        self._stop_stale(message.conversation)
+        self._consolidation.wake()
+        return resaid.gone
+
+    async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
+        """See `bot.ports.Core`."""
+        return await self._store.last_said(conversation, scope)
 
     async def left(self, platform: str, space: str) -> None:
         """See `bot.ports.Core`."""
@@ -161,7 +191,14 @@ class Turns(AbstractAsyncContextManager["Turns"]):
     async def cancel(self, conversation: Conversation) -> None:
         """See `bot.ports.Core`."""
         if conversation in self._stoppables:
-            self._stoppables[conversation].cancel()
+            _, task = self._stoppables[conversation]
+            task.cancel()
+
+    def _stop_stale(self, conversation: Conversation, scope: Scope | None = None) -> None:
+        """Stop the replies under way there, or to that person: they may hold what was erased."""
+        for turn, task in self._stoppables.values():
+            if turn.conversation == conversation or turn.scope == scope:
+                task.cancel()
 
     async def settle(self) -> tuple[int, int]:
         """See `bot.ports.Core`."""
@@ -173,22 +210,36 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     def _start(self, turn: PendingTurn) -> None:
         self._over[turn.id] = asyncio.Event()
-        task = self._tasks.create_task(self._take_turn(turn))
+        task = self._tasks.create_task(self._take_turn(turn, self._store.erasures))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _take_turn(self, turn: PendingTurn) -> None:
-        """One turn in its conversation's order, bounded in number and time; never raises."""
+    async def _take_turn(self, turn: PendingTurn, erasures: int) -> None:
+        """One turn in its conversation's order, bounded in number and time; never raises.
+
+        If anything was erased since `erasures`, it is read again: its message may be gone by now.
+        """
         lock = self._locks.setdefault(turn.conversation, asyncio.Lock())
         try:
             async with lock, self._slots:
                 try:
-                    await self._answer(turn)
+                    if self._store.erasures == erasures:
+                        await self._answer(turn)
+                    while self._store.erasures != erasures and (again := await self._waiting(turn)):
+                        erasures = self._store.erasures
+                        self._anew.discard(turn.id)
+                        await self._answer(again)
                 except Exception as error:  # the one place: no turn ends Ellie
                     await self._apologise(turn, sentence(log, f"turn {turn.id}", error))
         finally:
+            self._anew.discard(turn.id)
             self._over.pop(turn.id).set()
             self._consolidation.wake()
+
+    async def _waiting(self, turn: PendingTurn) -> PendingTurn | None:
+        """The turn as it is now; None: it is answered or taken back."""
+        left = await self._store.pending(turn.conversation)
+        return next((one for one in left if one.id == turn.id), None)
 
     async def _answer(self, turn: PendingTurn) -> None:
         budget = self._settings.ellie_daily_tokens_per_user
@@ -211,13 +262,13 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         stopped = False
         try:
             async with asyncio.timeout(self._settings.ellie_turn_timeout_seconds):
-                stopped = await self._stoppable(
-                    turn.conversation, self._compose(turn, budget_tokens, answer)
-                )
+                stopped = await self._stoppable(turn, self._compose(turn, budget_tokens, answer))
         except TimeoutError:
             if not answer.pieces:
                 raise
             answer.cut = True
+        if turn.id in self._anew:
+            return  # its message says something else by now
         text = answer.text
         if text:
             text += CUT if answer.cut else STOPPED if stopped else ""
@@ -261,17 +312,16 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     # --- delivering
 
-    async def _stoppable(
-        self, conversation: Conversation, work: Coroutine[None, None, None]
-    ) -> bool:
+    async def _stoppable(self, turn: PendingTurn, work: Coroutine[None, None, None]) -> bool:
         """Run in a task that `cancel` can end (True: ended so). Raises what it raised."""
         try:
             async with asyncio.TaskGroup() as group:
-                self._stoppables[conversation] = task = group.create_task(work)
+                task = group.create_task(work)
+                self._stoppables[turn.conversation] = turn, task
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
         finally:
-            self._stoppables.pop(conversation, None)
+            self._stoppables.pop(turn.conversation, None)
         return task.cancelled()
 
     async def _say(self, turn: PendingTurn, text: str) -> None:
@@ -283,7 +333,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
                 yield line
 
         platform = self._platforms[turn.conversation.platform]
-        await self._stoppable(turn.conversation, platform.deliver(turn, pieces()))
+        await self._stoppable(turn, platform.deliver(turn, pieces()))
         await self._store.finish(turn, "", 0, Used(), Usage(), self._clock())
 
     async def _apologise(self, turn: PendingTurn, apology: str) -> None:

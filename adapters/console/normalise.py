@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.errors import ConfigError
+from bot.errors import CommandError, ConfigError
 from bot.types import (
     Audience,
     Channel,
@@ -18,6 +18,25 @@ from bot.types import (
 
 PLATFORM = "console"
 LONGEST_NAME = 100
+
+
+OWN_FORMS = (
+    ("/unsay", "take your last message here back, as deleting it does on a platform"),
+    ("/resay TEXT", "correct your last message here, as editing it does"),
+)
+"""Lines that only the console knows: they play what a platform tells by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsay:
+    """The last message is deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resay:
+    """The last message is edited to say this."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +81,21 @@ def clean(line: str) -> str:
 def is_command(line: str) -> bool:
     """Whether a clean line is for `Core.command`."""
     return line.startswith("/")
+
+
+def taken_back(line: str) -> Unsay | Resay | None:
+    """What a clean line does to the last message; None: nothing. Raises CommandError."""
+    word, _, rest = line.partition(" ")
+    match word.casefold(), rest.strip():
+        case "/unsay", "":
+            return Unsay()
+        case "/unsay", _:
+            raise CommandError("/unsay takes nothing after it: it takes back your last message.")
+        case "/resay", "":
+            raise CommandError("What did you mean to say? For example: /resay I live in Oslo")
+        case "/resay", text:
+            return Resay(text)
+    return None
 
 
 def normalise_message(

@@ -1,39 +1,55 @@
 """What the core answers to a command, in plain words."""
 
+from adapters.console.normalise import OWN_FORMS
+from adapters.console.render_forget import (
+    everything_preview,
+    name_preview,
+    period_preview,
+    receipt,
+)
 from adapters.console.render_memory import edited, entity_page, undone, versions
-from adapters.console.render_privacy import card, opted_in, opted_out, paused, resumed
+from adapters.console.render_privacy import rights
 from adapters.console.wording import (
     because,
     count,
     date,
-    ids,
+    item_line,
     line,
     listed,
     memory_line,
     where_used,
+)
+from bot.receipts import (
+    EverythingPreview,
+    Exported,
+    ForgetPreview,
+    NamePreview,
+    OptedIn,
+    OptedOut,
+    Paused,
+    PeriodPreview,
+    PrivacyCard,
+    Receipt,
+    Resumed,
 )
 from bot.redaction import tell
 from bot.results import (
     CommandResult,
     Edited,
     EntityPage,
-    ForgetPreview,
     FreshHistory,
     Help,
+    MemoriesEverywhere,
     MemoryPage,
     MemoryVersions,
-    OptedIn,
-    OptedOut,
-    Paused,
-    PrivacyCard,
+    RecalledEverywhere,
     RecallResult,
-    Receipt,
     Remembered,
-    Resumed,
     Undone,
     Why,
 )
-from bot.types import Memory, Message, Role
+
+_OWN_SPACE = "An id counts in its own space: /forget ID works there."
 
 
 def render(result: CommandResult) -> str:
@@ -47,8 +63,12 @@ def render(result: CommandResult) -> str:
                 lines.append(tell(result.redacted))
         case RecallResult():
             lines = _recalled(result)
+        case RecalledEverywhere():
+            lines = _recalled_everywhere(result)
         case MemoryPage():
             lines = _page(result)
+        case MemoriesEverywhere():
+            lines = _page_everywhere(result)
         case MemoryVersions():
             lines = versions(result)
         case EntityPage():
@@ -61,29 +81,30 @@ def render(result: CommandResult) -> str:
             lines = undone(result)
         case ForgetPreview():
             lines = _preview(result)
+        case PeriodPreview():
+            lines = period_preview(result)
+        case NamePreview():
+            lines = name_preview(result)
+        case EverythingPreview():
+            lines = everything_preview(result)
         case Receipt():
-            lines = [_receipt(result)]
+            lines = [receipt(result)]
         case Why():
             lines = _why(result)
-        case PrivacyCard():
-            lines = card(result)
-        case Paused():
-            lines = paused(result)
-        case Resumed():
-            lines = resumed(result)
-        case OptedOut():
-            lines = opted_out(result)
-        case OptedIn():
-            lines = opted_in(result)
+        case Exported(stem=stem):
+            lines = [f"All that I keep about you is in {stem}.json; {stem}.md is the same to read."]
+        case PrivacyCard() | Paused() | Resumed() | OptedOut() | OptedIn():
+            lines = rights(result)
         case FreshHistory():
             lines = ["We start afresh here. What I remember stays."]
     return "\n".join(lines)
 
 
 def _help(result: Help) -> list[str]:
-    width = max((len(form) for form, _ in result.forms), default=0)
+    forms = (*result.forms, *OWN_FORMS)
+    width = max(len(form) for form, _ in forms)
     return ["What you can type:"] + [
-        f"  {line(form).ljust(width)}  {line(purpose)}" for form, purpose in result.forms
+        f"  {line(form).ljust(width)}  {line(purpose)}" for form, purpose in forms
     ]
 
 
@@ -105,7 +126,31 @@ def _recalled(result: RecallResult) -> list[str]:
     head = "The newest I know:"
     if result.query is not None:
         head = f"What I know about “{line(result.query)}”:"
-    return [head, *(_item(recalled.item) for recalled in result.found)]
+    return [head, *(item_line(recalled.item) for recalled in result.found)]
+
+
+def _recalled_everywhere(result: RecalledEverywhere) -> list[str]:
+    about = "about you" if result.query is None else f"about “{line(result.query)}”"
+    if not result.spaces:
+        return [f"I know nothing {about} in any space."]
+    lines = [f"What I know {about} in every space:"]
+    for space, found in result.spaces:
+        lines += [f"In {line(space)}:", *(item_line(recalled.item) for recalled in found)]
+    return [*lines, _OWN_SPACE]
+
+
+def _page_everywhere(result: MemoriesEverywhere) -> list[str]:
+    if result.total == 0:
+        return ["I know nothing about you in any space."]
+    where = f"page {result.page} of {result.pages}"
+    lines = [
+        f"What I know in every space, newest first ({where}, {count(result.total, 'memory')}):"
+    ]
+    for space, memories in result.spaces:
+        lines += [f"In {line(space)}:", *map(memory_line, memories)]
+    if result.page < result.pages:
+        lines.append(f"/memories everywhere {result.page + 1} shows the next page.")
+    return [*lines, _OWN_SPACE]
 
 
 def _page(result: MemoryPage) -> list[str]:
@@ -142,25 +187,6 @@ def _preview(result: ForgetPreview) -> list[str]:
     return lines
 
 
-def _receipt(result: Receipt) -> str:
-    missing = f"I know no {ids(result.missing, 'or')}." if result.missing else ""
-    gone = [
-        count(number, noun)
-        for number, noun in (
-            (result.messages, "message"),
-            (result.summaries, "summary"),
-            (result.vectors, "vector"),
-        )
-        if number
-    ]
-    if not result.memories and not gone:
-        return " ".join(filter(None, (missing, "Nothing was forgotten.")))
-    if result.memories:
-        noun = count(len(result.memories), "memory")
-        gone.insert(0, f"{noun} ({', '.join(f'm{number}' for number in result.memories)})")
-    return " ".join(filter(None, (f"Forgotten and erased: {listed(gone)}.", missing)))
-
-
 def _why(result: Why) -> list[str]:
     if result.answered_at is None:
         return ["I have not answered you here yet."]
@@ -170,7 +196,7 @@ def _why(result: Why) -> list[str]:
         for memory in result.memories
     ]
     used += [
-        f"{_message(message)}\n      {because(result.message_parts.get(message.id))}"
+        f"{item_line(message)}\n      {because(result.message_parts.get(message.id))}"
         for message in result.messages
     ]
     if result.summary is not None:
@@ -180,12 +206,3 @@ def _why(result: Why) -> list[str]:
     if not used:
         return [f"{reply} used no memories and no earlier messages."]
     return [f"{reply} used:", *used]
-
-
-def _item(item: Memory | Message) -> str:
-    return memory_line(item) if isinstance(item, Memory) else _message(item)
-
-
-def _message(message: Message) -> str:
-    speaker = "I" if message.role is Role.ELLIE else line(message.speaker)
-    return f"  {speaker} said “{line(message.text)}”  ({date(message.sent_at)})"

@@ -1,15 +1,7 @@
 """One memory with its past, an entity's memories, and what an edit or an undo did."""
 
 from adapters.console.wording import date, ids, line, listed, memory_line, said_in, where_used
-from bot.results import (
-    Edited,
-    EntityPage,
-    MemoryVersions,
-    Source,
-    SourceKind,
-    Undone,
-    Version,
-)
+from bot.results import Edited, EntityPage, MemoryVersions, Source, SourceKind, Undone, Version
 from bot.types import Memory, Slot
 
 _FROM = {

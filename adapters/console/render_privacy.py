@@ -1,7 +1,7 @@
 """What a person is told of their rights, in plain words."""
 
 from adapters.console.wording import count, date, line, listed, where_used
-from bot.results import OptedIn, OptedOut, Paused, PrivacyCard, Resumed, SpacePrivacy
+from bot.receipts import OptedIn, OptedOut, Paused, PrivacyCard, Resumed, SpacePrivacy
 
 _RIGHTS = (
     ("/privacy pause", "answer from the conversation alone, and learn nothing"),
@@ -9,6 +9,21 @@ _RIGHTS = (
     ("/forget everything", "erase all of it"),
     ("/privacy opt-out", "erase all of it, and be ignored from then on"),
 )
+
+
+def rights(result: PrivacyCard | Paused | Resumed | OptedOut | OptedIn) -> list[str]:
+    """What is kept, or what became of a wish about it."""
+    match result:
+        case PrivacyCard():
+            return card(result)
+        case Paused():
+            return paused(result)
+        case Resumed():
+            return resumed(result)
+        case OptedOut():
+            return opted_out(result)
+        case OptedIn():
+            return opted_in(result)
 
 
 def card(result: PrivacyCard) -> list[str]:

@@ -4,7 +4,17 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.types import Audience, Channel, Memory, MemoryNumber, Parts, Private, Space
+from bot.types import (
+    Audience,
+    Channel,
+    Memory,
+    MemoryNumber,
+    Message,
+    Parts,
+    Private,
+    Role,
+    Space,
+)
 
 # These join what belongs together in emoji and in Persian; they can do nothing to a terminal.
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
@@ -66,6 +76,14 @@ def memory_line(memory: Memory) -> str:
         f"  m{memory.number}  {line(memory.text)}"
         f"  ({date(memory.said_at)}, {line(said_in(memory.place))}{until})"
     )
+
+
+def item_line(item: Memory | Message) -> str:
+    """What was recalled, in a list."""
+    if isinstance(item, Memory):
+        return memory_line(item)
+    speaker = "I" if item.role is Role.ELLIE else line(item.speaker)
+    return f"  {speaker} said “{line(item.text)}”  ({date(item.sent_at)})"
 
 
 def said_in(place: str) -> str:

@@ -8,15 +8,18 @@ import getpass
 import os
 import sys
 import traceback
-from pathlib import Path
 
 import click
 
 from bot import __version__
+from bot.cli.db import db
 from bot.cli.evaluate import evaluate
 from bot.cli.memory import memory
+from bot.cli.operators import OPERATORS
+from bot.cli.options import database, database_option
 from bot.cli.space import space as space_commands
-from bot.errors import BotError, ConfigError
+from bot.cli.transfer import export_memories, import_memories
+from bot.errors import BotError
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 
@@ -40,7 +43,7 @@ def ellie(context: click.Context) -> None:
     metavar="dm|open:NAME|closed:NAME",
     help="Who hears it: Ellie alone, everybody in the space, or the members of a closed channel.",
 )
-@click.option("--db", metavar="FILE", help="The database.  [default: ELLIE_DB]")
+@database_option
 def chat(user: str | None, space: str, place: str, db: str | None) -> None:
     """Talk with Ellie.
 
@@ -55,7 +58,7 @@ def chat(user: str | None, space: str, place: str, db: str | None) -> None:
     open_session(user, space, place)  # a wrong option ends here, before a file is opened
     settings = load_settings()
     if db is not None:
-        settings = settings.model_copy(update={"ellie_db": _database(db)})
+        settings = settings.model_copy(update={"ellie_db": database(db)})
 
     async def talk() -> None:
         from bot.cli import ollama, wiring
@@ -77,7 +80,12 @@ def doctor() -> None:
         click.echo(line)
 
 
+for command in OPERATORS:
+    memory.add_command(command)
+memory.add_command(import_memories)
+memory.add_command(export_memories)
 ellie.add_command(memory)
+ellie.add_command(db)
 ellie.add_command(space_commands)
 ellie.add_command(evaluate)
 
@@ -137,11 +145,3 @@ def _login_name() -> str:
     except (OSError, KeyError, ImportError):  # the last two: before Python 3.13
         return "you"
     return name if is_name(name) else "you"
-
-
-def _database(value: str) -> Path:
-    if not value.strip():
-        raise ConfigError("--db needs the name of a file.")
-    if os.path.isdir(value):
-        raise ConfigError(f"--db: {value} is a directory; it needs the name of a file.")
-    return Path(value)

@@ -1,4 +1,4 @@
-"""The commands `ellie memory …`: what the operator of an Ellie may look at, in numbers."""
+"""The commands `ellie memory …`: what the operator of an Ellie may look at."""
 
 import asyncio
 import json
@@ -8,7 +8,10 @@ import click
 
 @click.group()
 def memory() -> None:
-    """Look at what Ellie remembers, in numbers."""
+    """Look at what Ellie remembers, and erase it, for people who cannot ask her themselves.
+
+    What is done to a person is entered in a log, by numbers alone, which `audit` shows.
+    """
 
 
 @memory.command()

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.console.adapter import ConsoleAdapter
+from bot.cli.options import database
 from bot.clock import system_clock
 from bot.commands import Commands
-from bot.config import Settings
+from bot.config import Settings, load_settings
 from bot.consolidation import Consolidation
 from bot.errors import StoreError
 from bot.llm.notebook import Notebook
@@ -38,6 +39,15 @@ def configure_logging(settings: Settings) -> None:
     )
     for library in ("openai", "httpx2", "httpcore2", "aiosqlite", "asyncio"):
         logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def settings_of(db: str | None) -> Settings:
+    """The settings, with the database that `--db` names. Logging is configured by them."""
+    settings = load_settings()
+    if db is not None:
+        settings = settings.model_copy(update={"ellie_db": database(db)})
+    configure_logging(settings)
+    return settings
 
 
 @asynccontextmanager

@@ -1,16 +1,16 @@
 """What an adapter is to the core, and the core to an adapter."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from bot.results import (
-    CommandResult,
-)
+from bot.receipts import Receipt
+from bot.results import CommandResult
 from bot.types import (
     Conversation,
     IncomingCommand,
     IncomingMessage,
     PendingTurn,
+    Scope,
     TurnId,
 )
 
@@ -51,6 +51,24 @@ class Core(Protocol):
     async def command(self, command: IncomingCommand) -> CommandResult:
         """Carry out a command. Raises CommandError with one line saying what would work."""
         ...
+
+    async def deleted(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
+        """Messages were deleted on the platform: erase what came from them alone.
+
+        A reply being given there is stopped: it may hold them. An event that was not heard yet will
+        not be written down.
+        """
+        ...
+
+    async def edited(self, message: IncomingMessage) -> Receipt | None:
+        """A message says something else now: erase what came from its old wording, learn it anew.
+
+        If it is not answered yet, the new text is. None: it is not known, or says that already.
+        """
+        ...
+
+    async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
+        """The event of the newest message that the person said there; None: there is none."""
 
     async def left(self, platform: str, space: str) -> None:
         """Ellie was removed from a space: it is purged after `ELLIE_PURGE_AFTER_DAYS`.

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.ports.values import Erasure
-from bot.results import (
-    Receipt,
-)
+from bot.ports.values import Erasure, Resaid
+from bot.receipts import Receipt
 from bot.types import (
+    Conversation,
+    IncomingMessage,
     MemoryNumber,
     MessageId,
     Scope,
@@ -15,32 +15,57 @@ from bot.types import (
 
 
 class ErasingStore(Protocol):
-    """Forgetting and limits."""
+    """Forgetting, retention and limits."""
 
-    async def erasure(self, scope: Scope, numbers: Sequence[MemoryNumber]) -> Erasure:
-        """What else would be erased with these memories; nothing is."""
+    async def erasure(
+        self,
+        scope: Scope,
+        numbers: Sequence[MemoryNumber],
+        messages: Sequence[MessageId] = (),
+    ) -> Erasure:
+        """What would be erased with these memories and messages; nothing is."""
         ...
 
     async def erase(
-        self, scope: Scope, numbers: Sequence[MemoryNumber], messages: Sequence[MessageId] = ()
+        self,
+        scope: Scope,
+        numbers: Sequence[MemoryNumber],
+        messages: Sequence[MessageId] = (),
     ) -> Receipt:
-        """Erase memories with everything that holds them, from the file too when this returns.
+        """Erase memories and messages with everything that holds them, from the file too.
 
-        Raises StoreError, with the memories gone but their bytes perhaps still in the log, while
+        A memory takes the texts of its sources along; other memories of these stay. A message takes
+        along a memory that has no other source left with a text; one that has loses this source.
+        Raises StoreError, with all gone but their bytes perhaps still in the log, while
         another process keeps it busy; the next erasure or start takes them out.
         """
         ...
 
     async def erase_people(self, scopes: Sequence[Scope]) -> Receipt:
-        """STUB of helper A's."""
+        """Erase everything of these people in these scopes: the rows go, not only the texts."""
         ...
 
     async def erase_space(self, platform: str, space: str) -> Receipt:
-        """STUB of helper A's."""
+        """Erase everything of everybody in a space, what was shared with it too."""
         ...
 
-    async def everywhere(self, scope: Scope) -> list[Scope]:
-        """STUB of helper D's."""
+    async def unsay(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
+        """Erase messages that were deleted on the platform, as if they had never been said.
+
+        An event that was not seen yet is not written down when it comes.
+        """
+        ...
+
+    async def resay(self, message: IncomingMessage, tokens: int) -> Resaid | None:
+        """Let a message, known by its event, say what it was edited to; it is learnt anew.
+
+        What came from its old wording alone is erased. `tokens` of the new text. None: the message
+        is not there, or says that already.
+        """
+        ...
+
+    async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
+        """The event of the newest message that the person said there; None: there is none."""
         ...
 
     async def enforce_limit(self, limit: int) -> int:

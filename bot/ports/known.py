@@ -5,11 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.ports.values import PassageId, Survey
-from bot.results import (
-    EntityPage,
-    MemoryVersions,
-    Undone,
-)
+from bot.results import EntityPage, MemoryVersions, Undone
 from bot.types import (
     Audience,
     Conversation,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.ports.values import Expired, Naming, Overdue, Retention
-from bot.results import Kept
+from bot.receipts import Kept
 from bot.types import Scope
 
 

@@ -2,14 +2,27 @@
 
 from typing import Protocol
 
+from bot.ports.audited import AuditedStore
 from bot.ports.erasing import ErasingStore
 from bot.ports.known import KnownStore
+from bot.ports.portable import PortableStore
 from bot.ports.rights import RightsStore
 from bot.ports.said import SaidStore
+from bot.ports.targets import TargetStore
 from bot.ports.waiting import WaitingStore
 
 
-class Store(SaidStore, KnownStore, WaitingStore, ErasingStore, RightsStore, Protocol):
+class Store(
+    SaidStore,
+    KnownStore,
+    WaitingStore,
+    TargetStore,
+    ErasingStore,
+    RightsStore,
+    PortableStore,
+    AuditedStore,
+    Protocol,
+):
     """One database.
 
     Every read of content takes the scope it may touch and `reader`, the audience of what it is for,

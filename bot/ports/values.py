@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import IntFlag
 from typing import NewType
 
+from bot.receipts import Receipt
 from bot.types import (
     Audience,
     Conversation,
@@ -13,6 +14,7 @@ from bot.types import (
     MemoryNumber,
     MessageId,
     Parts,
+    PendingTurn,
     Scope,
     Slot,
     Summary,
@@ -146,11 +148,44 @@ class Foldable:
 
 
 @dataclass(frozen=True, slots=True)
+class Targets:
+    """What an erasure starts from: memories and messages of one scope."""
+
+    numbers: tuple[MemoryNumber, ...]
+    messages: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Erasure:
-    """What would go together with some memories: messages (Ellie's replies too) and summaries."""
+    """What would go together with some memories and messages.
+
+    `messages` counts Ellie's replies too. `memories` are all that go, newest first.
+    """
 
     messages: int
     summaries: int
+    memories: tuple[MemoryNumber, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resaid:
+    """What an edited message took along, and its turn if it still waits for its answer."""
+
+    gone: Receipt
+    waiting: PendingTurn | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much would go with all that is kept about a person. `since`: the oldest; None: nothing.
+
+    `messages` counts Ellie's replies too, and others' replies and summaries that hold theirs.
+    """
+
+    memories: int
+    messages: int
+    summaries: int
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +244,14 @@ class Health:
     tool_rounds: int
     tool_calls: int
     last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an operator did. `person` is a keyed hash of the scope, in hexadecimal digits."""
+
+    at: datetime
+    actor: str
+    act: str
+    person: str
+    counts: dict[str, int]

@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+
+from bot.caches import holds_words
 
 if TYPE_CHECKING:
     from dateparser.date import DateDataParser
@@ -52,8 +54,14 @@ def read_date(words: str, languages: tuple[str, ...]) -> DateRead | None:
     return DateRead(year, date.month, date.day if day else None, date.weekday())
 
 
+@holds_words
 @lru_cache(maxsize=1024)
 def _read(words: str, languages: tuple[str, ...]) -> DateRead | None:
+    return read_typed(words, languages)
+
+
+def read_typed(words: str, languages: tuple[str, ...]) -> DateRead | None:
+    """The date that words name in any of dateparser's forms; nothing of them is remembered."""
     found = _parser(languages, "absolute-time").get_date_data(words)
     date, parts = found.date_obj, found.parts
     if date is None:
@@ -62,6 +70,14 @@ def _read(words: str, languages: tuple[str, ...]) -> DateRead | None:
     return DateRead(year, date.month, day, date.weekday())
 
 
+def read_minutes(words: str, languages: tuple[str, ...]) -> timedelta | None:
+    """How far away "30 min ago" is; None where it is no time or one of whole days."""
+    found = _parser(languages, "relative-time").get_date_data(words).date_obj
+    away = found - _BASE if found else timedelta()
+    return away if away % timedelta(days=1) else None
+
+
+@holds_words
 @lru_cache(maxsize=1024)
 def read_shift(words: str, languages: tuple[str, ...]) -> tuple[str, int] | None:
     """Which unit, and how many of them from this one: ("days", -1) for "yesterday", "hier"."""

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
+from bot.caches import holds_words
+
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """The ends of an interval that has none ("before June"): no message is as old, or as new."""
@@ -58,6 +60,7 @@ def beside(side: str, event: datetime) -> Interval:
     return Interval(event - DAY / 2, event + DAY / 2, DAY)
 
 
+@holds_words
 @lru_cache(maxsize=256)
 def zone_named(name: str | None) -> tzinfo:
     """The zone of an IANA name or an offset ("UTC+2"); UTC for None and for what is neither."""

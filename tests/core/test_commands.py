@@ -6,16 +6,8 @@ import pytest
 
 from bot.errors import CommandError
 from bot.grammar import parse
-from bot.results import (
-    ForgetPreview,
-    FreshHistory,
-    Help,
-    MemoryPage,
-    RecallResult,
-    Receipt,
-    Remembered,
-    Why,
-)
+from bot.receipts import ForgetPreview, Receipt
+from bot.results import FreshHistory, Help, MemoryPage, RecallResult, Remembered, Why
 from bot.types import Channel, Memory, Private, Space
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, opened, sent

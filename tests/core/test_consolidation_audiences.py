@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.results import Receipt
+from bot.receipts import Receipt
 from bot.types import Audience, Channel, Memory, Private, Space
 from tests.core.stage import Stage, last_prompt, memories, memory
 from tests.servers.openai_server import Body, OpenAIServer

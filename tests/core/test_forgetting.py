@@ -1,6 +1,6 @@
 """What a `/forget QUERY` offers: everything that holds the words, under as few ids as can be."""
 
-from bot.results import ForgetPreview, Receipt
+from bot.receipts import ForgetPreview, Receipt
 from tests.core.stage import Stage, memories, memory
 from tests.servers.openai_server import OpenAIServer
 
@@ -70,3 +70,19 @@ async def test_contradictions_and_different_things_do_not_hide_one_another(stage
         scope, dm = stage.message("").scope, stage.message("").audience
         found = {r.item.text for r in await stage.recall.find(scope, dm, query)}
         assert set(pair) <= found
+
+
+async def test_what_goes_with_another_is_offered_with_it(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    for text, where in (
+        ("Alice lives in Lyon near the Rhone", "dm"),
+        ("Alice lives in Lyon", "open:hall"),
+    ):
+        server.on_extract = memories(memory(text, attribute="lives in", value="Lyon"))
+        await stage.say("I live there", where=where)
+        await stage.core.settle()
+    offered = await preview(stage, "Rhone")
+    assert len(offered.memories) == 2
+    receipt = await forget(stage, offered)
+    assert (receipt.messages, receipt.missing) == (offered.messages, ())

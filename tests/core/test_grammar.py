@@ -8,7 +8,11 @@ from bot.typed import (
     Command,
     EditMemory,
     ExplainReply,
+    ForgetAbout,
+    ForgetEverything,
     ForgetIds,
+    ForgetLast,
+    ForgetPeriod,
     ForgetQuery,
     ListMemories,
     RecallAbout,
@@ -16,6 +20,7 @@ from bot.typed import (
     ShowEntity,
     ShowHelp,
     ShowMemory,
+    Side,
     StartFresh,
     UndoChange,
 )
@@ -24,6 +29,10 @@ from bot.types import MemoryNumber
 
 def ids(*numbers: int) -> ForgetIds:
     return ForgetIds(tuple(MemoryNumber(number) for number in numbers))
+
+
+def since(*dates: str, confirmed: bool = False) -> ForgetPeriod:
+    return ForgetPeriod(Side.SINCE, dates, confirmed)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +60,31 @@ def ids(*numbers: int) -> ForgetIds:
         ("/forget m3x", ForgetQuery("m3x")),
         ("/forget all", ForgetQuery("all")),
         ("/forget ,", ForgetQuery(",")),
+        ("/forget last", ForgetLast()),
+        ("/forget LAST ", ForgetLast()),
+        ("/forget last summer", ForgetQuery("last summer")),
+        ("/forget since", ForgetQuery("since")),
+        ("/forget since last Monday", since("last Monday")),
+        ("/forget Since 14:30  yes", since("14:30", confirmed=True)),
+        ("/forget before 1. März yes", ForgetPeriod(Side.BEFORE, ("1. März",), confirmed=True)),
+        (
+            "/forget between March  and 2026-05-02 YES",
+            ForgetPeriod(Side.BETWEEN, ("March", "2026-05-02"), confirmed=True),
+        ),
+        ("/forget about  Sarah Li", ForgetAbout("Sarah Li", confirmed=False)),
+        ("/forget about Sarah yes", ForgetAbout("Sarah", confirmed=True)),
+        ("/forget about yes", ForgetAbout("yes", confirmed=False)),
+        ("/forget about", ForgetQuery("about")),
+        ("/forget everything", ForgetEverything(everywhere=False, confirmed=False)),
+        ("/forget Everything YES", ForgetEverything(everywhere=False, confirmed=True)),
+        ("/forget everything everywhere", ForgetEverything(everywhere=True, confirmed=False)),
+        ("/forget everything everywhere yes", ForgetEverything(everywhere=True, confirmed=True)),
+        ("/forget everything yes everywhere", ForgetQuery("everything yes everywhere")),
+        ("/forget everything about Sarah", ForgetQuery("everything about Sarah")),
+        ("/recall everywhere", RecallAbout(None, everywhere=True)),
+        ("/recall Everywhere tea", RecallAbout("tea", everywhere=True)),
+        ("/memories everywhere", ListMemories(1, everywhere=True)),
+        ("/memories everywhere 2", ListMemories(2, everywhere=True)),
         ("/memories", ListMemories(1)),
         ("/memories 12", ListMemories(12)),
         ("/memories m3", ShowMemory(MemoryNumber(3))),
@@ -84,6 +118,8 @@ def test_a_keyword_form_counts_only_where_the_whole_argument_has_it(
         ("/remember --private  ", "/remember I am"),
         ("/remember --privat my PIN", "--private"),
         ("/forget", "/forget m3 m5"),
+        ("/forget between March", "Between which days"),
+        ("/memories everywhere two", "/memories 2"),
         ("/memories 0", "/memories 2"),
         ("/memories two", "/memories 2"),
         ("/memories 2 3", "/memories 2"),

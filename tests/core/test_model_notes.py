@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.lookup import FORGOTTEN, NOT_SAID
-from bot.types import Channel, Private, Space
+from bot.types import Channel, MemoryNumber, Private, Scope, Space
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, memories, memory, opened
 from tests.servers.openai_calls import Calling, calling, note, results, search
@@ -141,7 +141,8 @@ async def test_nothing_is_kept_once_something_was_forgotten_since_the_prompt_was
     while len(server.asked("chat")) < 2:
         await tooled.screen.begun.wait()
         await tooled.store.health()
-    await tooled.type("/forget m1")
+    scope = Scope("test", "home", "alice")  # by another process: here the reply would be stopped
+    await tooled.store.erase(scope, [MemoryNumber(1)])
     server.release.set()
     await tooled.core.answered(turn)
     assert results(server.asked("chat")[-1].body)[-1] == FORGOTTEN

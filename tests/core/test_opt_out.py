@@ -6,7 +6,8 @@ import pytest
 
 from bot.errors import CommandError
 from bot.names import SOMEONE
-from bot.results import Help, OptedIn, OptedOut, PrivacyCard
+from bot.receipts import OptedIn, OptedOut, PrivacyCard
+from bot.results import Help
 from bot.types import IncomingCommand, IncomingMessage, Scope, TurnId
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, memories, memory, opened, place, sent

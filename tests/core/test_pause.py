@@ -6,7 +6,8 @@ import pytest
 
 from bot.errors import CommandError
 from bot.ports import Survey
-from bot.results import ForgetPreview, MemoryPage, Paused, PrivacyCard, RecallResult, Resumed
+from bot.receipts import ForgetPreview, Paused, PrivacyCard, Resumed
+from bot.results import MemoryPage, RecallResult
 from bot.text import forms
 from bot.types import Private, Scope, TurnId
 from tests.conftest import TurnedClock

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.results import PrivacyCard
+from bot.receipts import PrivacyCard
 from bot.types import Private
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, opened

@@ -8,7 +8,8 @@ import pytest
 
 from bot.llm.openai_embedder import OpenAIEmbedder
 from bot.llm.wordllama_embedder import WordLlamaEmbedder, wordllama_available
-from bot.results import ForgetPreview, Why
+from bot.receipts import ForgetPreview
+from bot.results import Why
 from bot.types import Memory, Message, Private, Space
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, memories, memory, opened

@@ -5,16 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import CommandError
-from bot.results import (
-    Edited,
-    EntityPage,
-    ForgetPreview,
-    MemoryVersions,
-    Receipt,
-    Remembered,
-    SourceKind,
-    Undone,
-)
+from bot.receipts import ForgetPreview, Receipt
+from bot.results import Edited, EntityPage, MemoryVersions, Remembered, SourceKind, Undone
 from bot.types import Memory, Private, Space
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, last_prompt, memories, memory, opened, sent

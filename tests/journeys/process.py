@@ -59,6 +59,18 @@ async def chat(file: Path, *lines: str, options: Sequence[str] = (), **settings:
     return Ran(process.returncode or 0, out.decode(), err.decode())
 
 
+async def run(file: Path, *arguments: str, **settings: str) -> Ran:
+    """`ellie` with these arguments."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *arguments,
+        cwd=file.parent, env=environment(file, **settings),
+        stdin=DEVNULL, stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(LIMIT_SECONDS):
+        out, err = await process.communicate()
+    return Ran(process.returncode or 0, out.decode(), err.decode())
+
+
 @asynccontextmanager
 async def doomed(file: Path, line: str, **settings: str) -> AsyncIterator[Process]:
     """A session that got one line and is killed with SIGKILL at the end, if it still runs."""

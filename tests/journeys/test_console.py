@@ -63,6 +63,41 @@ async def test_a_memory_is_edited_and_a_change_undone_by_later_processes(file: P
     assert "Alice lives in Lyon" in await ask(file, "/memories")
 
 
+async def test_everything_is_previewed_by_one_process_and_erased_by_a_later_one(file: Path) -> None:
+    await ask(file, "I live in Quillfeather.")
+    await chat(file, "I keep bees.", options=("--as", "bob"))
+    shown = (await ask(file, "/forget everything")).splitlines()
+    assert re.search(r"of you in the space \S+, since 20\d\d-", shown[0])
+    counted = re.findall(r"\d+ (?:memor|messag|summar)\w+", shown[1])
+    assert len(counted) == 2
+    assert shown[-1] == "To erase it: /forget everything yes"
+    assert "Quillfeather" in await ask(file, "/recall Quillfeather")
+    receipt = await ask(file, "/forget everything yes")
+    assert [part for part in counted if part not in receipt] == []
+    assert b"uillfeath" not in b"".join(
+        part.read_bytes() for part in file.parent.glob(f"{file.name}*")
+    )
+    assert (await ask(file, "/forget everything")).startswith("I keep nothing of you")
+    bees = await chat(file, "/recall bees", options=("--as", "bob"))
+    assert "bees" in bees.replies[0]
+
+
+async def test_everywhere_is_shown_in_private_and_by_space(file: Path) -> None:
+    for space in ("home", "work"):
+        await chat(file, f"/remember I like {space} tea", options=("--space", space))
+    elsewhere = ("--space", "home")
+    seen = await chat(file, "/recall everywhere tea", "/memories everywhere", options=elsewhere)
+    for reply in seen.replies:
+        assert "In home:\n  m1  I like home tea" in reply
+        assert "In work:\n  m1  I like work tea" in reply
+    options = (*elsewhere, "--place", "open:hall")
+    refused = await chat(
+        file, "/recall everywhere", "/forget everything everywhere yes", options=options
+    )
+    assert all("private conversation" in reply for reply in refused.replies)
+    assert "I like work tea" in (await chat(file, "/memories everywhere")).out
+
+
 # --- with a model -------------------------------------------------------------------------------
 
 

@@ -1,5 +1,5 @@
 from bot.ports import Erasure, Used
-from bot.results import Receipt
+from bot.receipts import Receipt
 from bot.store.sqlite.erasure import SqliteStore
 from bot.types import Private, Slot, Usage
 from tests.store.world import (
@@ -48,7 +48,9 @@ async def test_erasing_takes_everything_that_holds_the_memory(store: SqliteStore
     await talk(store, "the weather is fine", "It is.")
 
     # the source, six replies that held it or a reply that did, and the two summaries
-    assert await store.erasure(ALICE, [number]) == Erasure(messages=7, summaries=2)
+    assert await store.erasure(ALICE, [number]) == Erasure(
+        messages=7, summaries=2, memories=(number,)
+    )
     assert await store.erase(ALICE, [number]) == Receipt(
         memories=(number,), messages=7, summaries=2, vectors=2
     )

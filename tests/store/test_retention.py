@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.ports import Expired, Retention, Used
-from bot.results import Kept
+from bot.receipts import Kept
 from bot.store.sqlite import retention
 from bot.store.sqlite.erasure import SqliteStore
 from bot.types import Conversation, MemoryNumber, Private, Scope, Space, SummaryId, Usage

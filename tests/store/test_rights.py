@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.ports import Overdue
-from bot.results import Kept
+from bot.receipts import Kept
 from bot.store.sqlite.erasure import SqliteStore
 from bot.types import Channel, Private, Scope, Space, Usage
 from tests.store.world import (

@@ -3,11 +3,7 @@
 from pathlib import Path
 
 from bot.ports import Used
-from bot.results import (
-    Source,
-    SourceKind,
-    Version,
-)
+from bot.results import Source, SourceKind, Version
 from bot.store.sqlite.changes import changing
 from bot.store.sqlite.erasure import SqliteStore
 from bot.text import terms

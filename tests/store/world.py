@@ -131,25 +131,24 @@ async def learn(
     said: str | None = None,
 ) -> MemoryNumber:
     """Say something that becomes one memory; everything that waits is consolidated with it."""
-    await talk(
-        store, said or f"said: {text}", scope=scope, audience=audience, conversation=conversation
-    )
+    told = said or f"said: {text}"
+    await talk(store, told, scope=scope, audience=audience, conversation=conversation)
     found: list[MemoryNumber] = []
-    for batch in await due(store):
-        new: list[NewMemory] = []
-        if batch.scope == scope and batch.audience == (audience or Private()):
-            source = batch.exchanges[-1].said.id
+    while batches := await due(store):  # one holds a dozen turns at most
+        for batch in batches:
             new = [
                 statement(
                     text,
-                    [source],
+                    [exchange.said.id],
                     slot=slot,
                     audience=audience,
                     valid_from=valid_from,
                     aliases=aliases,
                 )
+                for exchange in batch.exchanges
+                if batch.scope == scope and exchange.said.text == told
             ]
-        found += await store.apply(batch, new, [], "test", Usage(), START)
+            found += await store.apply(batch, new[-1:], [], "test", Usage(), START)
     return found[0]
 
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import aiosqlite
 
+from bot.caches import drop_remembered_words
 from bot.errors import StoreError
 from bot.store.sqlite.driver import (
     Driver,
@@ -24,7 +25,6 @@ from bot.store.sqlite.driver import (
 )
 from bot.store.sqlite.ledger import Keys, read_keys
 from bot.store.sqlite.schema import SECURE_DELETE_SINCE, migrate
-from bot.text import drop_remembered_words
 from bot.types import Scope
 
 READERS = 2
@@ -68,6 +68,7 @@ class Database:
         self.path = path
         self.driver = driver
         self.erasures = 0
+        self._keys: Keys = ()
         self._edits = 0
         self._edits_seen = 0
         self._unscrubbed = False
@@ -77,7 +78,6 @@ class Database:
         self._readers = readers
         self._turns = itertools.cycle(readers)
         self._lock = asyncio.Lock()
-        self._keys: Keys = ()
         self._scope_numbers: dict[Scope, int] = {}
 
     @classmethod
@@ -95,6 +95,7 @@ class Database:
                     await migrate(opened[0], driver, path)
             make_private(path)
             database = cls(path, driver, opened[0], opened[1:] or opened)
+            database.erasures = await database._count_erasures(opened[0])
             database._keys = await read_keys(opened[0])
             if crashed:  # perhaps between an erasure and its scrubbing
                 await database._scrub()
@@ -126,6 +127,13 @@ class Database:
         """A connection for one query or several that need not agree with one another."""
         turn = self._lock if self.driver.one_connection else contextlib.nullcontext()
         return Reader(next(self._turns), self.driver.errors, turn)
+
+    async def _count_erasures(self, db: aiosqlite.Connection | Reader) -> int:
+        """How many erasures the file has seen, whichever process carried them out."""
+        rows = await db.execute_fetchall(
+            "SELECT coalesce(max(seq), 0) AS seen FROM sqlite_sequence WHERE name = 'erasure'"
+        )
+        return int(next(iter(rows))["seen"])
 
     async def _scope_number(self, scope: Scope) -> int:
         """The number of a scope; 0, which owns nothing, where it was never seen.

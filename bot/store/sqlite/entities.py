@@ -23,7 +23,7 @@ async def entity_for(db: aiosqlite.Connection, scope_no: int, memory: NewMemory)
     if memory.slot is None or memory.slot.entity is None:
         return None
     for name in (memory.slot.entity, *memory.aliases):
-        known = await _named(db, scope_no, name, str(memory.audience))
+        known = await find_named(db, scope_no, name, str(memory.audience))
         if known is not None:
             return known
     alike = await _alike(db, scope_no, memory, memory.slot.entity)
@@ -40,7 +40,9 @@ async def entity_for(db: aiosqlite.Connection, scope_no: int, memory: NewMemory)
     return identity
 
 
-async def _named(db: aiosqlite.Connection, scope_no: int, name: str, audience: str) -> int | None:
+async def find_named(
+    db: aiosqlite.Connection, scope_no: int, name: str, audience: str
+) -> int | None:
     """The entity of this very name or alias.
 
     A name that the memory's audience has not heard finds an entity only if that audience knows it

@@ -57,6 +57,29 @@ async def bury(db: aiosqlite.Connection, marks: Iterable[bytes]) -> None:
     )
 
 
+async def find_buried(db: aiosqlite.Connection, marks: Iterable[bytes]) -> set[bytes]:
+    """Those of the marks that are tombstones."""
+    rows = await db.execute_fetchall(
+        "SELECT mark FROM tombstone WHERE hex(mark) IN (SELECT value FROM json_each(?))",
+        (_listed(marks),),
+    )
+    return {row["mark"] for row in rows}
+
+
+async def has_opted_out(db: aiosqlite.Connection, keys: Keys, scope: Scope) -> bool:
+    """Whether the person wants to be ignored, in their space or everywhere."""
+    marks = [person_mark(key, scope, space) for key in keys for space in (None, EVERYWHERE)]
+    rows = await db.execute_fetchall(
+        "SELECT 1 FROM opt_out WHERE hex(mark) IN (SELECT value FROM json_each(?))",
+        (_listed(marks),),
+    )
+    return bool(list(rows))
+
+
+def _listed(marks: Iterable[bytes]) -> str:
+    return json.dumps([one.hex().upper() for one in marks])
+
+
 async def is_buried(db: aiosqlite.Connection, marks: Iterable[bytes]) -> bool:
     """Whether any of the marks is a tombstone."""
     for one in marks:
@@ -64,3 +87,8 @@ async def is_buried(db: aiosqlite.Connection, marks: Iterable[bytes]) -> bool:
         if list(rows):
             return True
     return False
+
+
+async def unbury(db: aiosqlite.Connection, marks: Iterable[bytes]) -> None:
+    """Take tombstones away: what they name is there again, in other words."""
+    await db.executemany("DELETE FROM tombstone WHERE mark = ?", [(one,) for one in marks])

@@ -197,7 +197,7 @@ class Memories(Search):
                 "SELECT 1 FROM message WHERE id = ? AND text IS NOT NULL AND keep_until IS NULL",
                 (said.id,),
             )
-            if erasures != self.erasures or not list(kept):
+            if erasures != await self._count_erasures(db) or not list(kept):
                 return None
             memory = NewMemory(
                 text=text,
@@ -215,6 +215,7 @@ class Memories(Search):
         """See `bot.ports.Store`."""
         async with self._write() as db:
             scope_no = await scope_for(db, note.scope, note.speaker)
+            self._scope_numbers.pop(note.scope, None)
             known = await same_text(db, scope_no, str(note.audience), note.text)
             if known is not None:  # the person's own from now on: no undo takes it away
                 await db.execute("UPDATE memory SET extractor = 'person' WHERE id = ?", (known,))

@@ -41,7 +41,7 @@ async def add_memory(
     What only fewer people could read, and says no more, becomes part of it.
     """
     entity_id = await entity_for(db, scope_no, memory)
-    rivals = await _rivals(db, scope_no, entity_id, memory)
+    rivals = await find_rivals(db, scope_no, entity_id, memory)
     narrower: list[sqlite3.Row] = []
     if memory.adopts is not None:
         identity = memory_id(scope_no, memory.adopts)
@@ -62,12 +62,12 @@ async def add_memory(
         identity = await _insert_memory(db, scope_no, entity_id, memory, extractor)
     await add_names(db, identity, entity_id, memory)
     await add_sources(db, identity, memory.sources)
-    await _supersede(db, identity, rivals, memory)
+    await supersede(db, identity, rivals, memory)
     await absorb(db, identity, [row for row in narrower if is_narrower(row, memory)])
     return number_of(identity)
 
 
-async def _rivals(
+async def find_rivals(
     db: aiosqlite.Connection, scope_no: int, entity_id: int | None, memory: NewMemory
 ) -> list[sqlite3.Row]:
     """All memories in the same slot or its opposite, whoever may see them.
@@ -105,7 +105,7 @@ async def _rivals(
     )
 
 
-async def _supersede(
+async def supersede(
     db: aiosqlite.Connection, identity: int, rivals: list[sqlite3.Row], memory: NewMemory
 ) -> None:
     """Close every earlier statement by every later one that contradicts it.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.ports import Expired, Retention
 from bot.store.sqlite.changes import drop_bare_entities, drop_lost_records
-from bot.store.sqlite.rows import seconds
+from bot.store.sqlite.rows import scope_range, seconds
 from bot.store.sqlite.summaries import recount_unfolded
 from bot.store.sqlite.versions import Versions
 
@@ -145,6 +145,34 @@ class Retaining(Versions):
                 await recount_unfolded(db, conversation_no)
             self._unscrubbed = True
         return len(touched)
+
+    async def enforce_limit(self, limit: int) -> int:
+        """See `bot.ports.Store`."""
+        rows = await self._read().execute_fetchall(
+            "SELECT id >> 24 AS scope_no, count(*) AS held FROM memory "
+            "GROUP BY id >> 24 HAVING count(*) > ?",
+            (limit,),
+        )
+        removed = 0
+        for row in rows:
+            async with self._write() as db:
+                cursor = await db.execute(
+                    """
+                    DELETE FROM memory WHERE id IN (
+                        SELECT id FROM memory WHERE id BETWEEN :low AND :high
+                        ORDER BY EXISTS (SELECT 1 FROM supersession WHERE older_id = id) DESC,
+                            uses, said_at, id
+                        LIMIT :surplus)
+                    """,
+                    {"surplus": row["held"] - limit, **scope_range(row["scope_no"])},
+                )
+                removed += cursor.rowcount
+                await drop_bare_entities(db)
+                await drop_lost_records(db)
+                self._unscrubbed = True
+        if self._unscrubbed:
+            await self._scrub()
+        return removed
 
     # --- leaving
 

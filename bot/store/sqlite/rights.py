@@ -13,7 +13,7 @@ import aiosqlite
 from bot.likeness import NOT
 from bot.names import LONGEST_WORDS, calls, hide, name_forms, words_of
 from bot.ports import Naming, Overdue
-from bot.results import Kept
+from bot.receipts import Kept
 from bot.store.sqlite.ledger import EVERYWHERE, mark, person_mark
 from bot.store.sqlite.retention import Retaining
 from bot.store.sqlite.rows import (

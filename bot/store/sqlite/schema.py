@@ -25,7 +25,7 @@ def migrations() -> list[tuple[int, str]]:
 
 async def migrate(writer: aiosqlite.Connection, driver: Driver, path: Path) -> None:
     """Create the tables or bring them up to date. Raises StoreError for a file that is not ours."""
-    version, tables = await _state(writer)
+    version, tables = await state(writer)
     known = migrations()
     if version > known[-1][0] and "passage" in tables:
         raise StoreError(
@@ -43,7 +43,7 @@ async def migrate(writer: aiosqlite.Connection, driver: Driver, path: Path) -> N
     await _prepare_full_text(writer, driver)
 
 
-async def _state(writer: aiosqlite.Connection) -> tuple[int, set[str]]:
+async def state(writer: aiosqlite.Connection) -> tuple[int, set[str]]:
     """The schema's version and the names of all tables, of one moment."""
     rows = list(
         await writer.execute_fetchall(
@@ -60,7 +60,7 @@ async def _apply(writer: aiosqlite.Connection, driver: Driver, number: int, scri
         await writer.executescript(script)
     except driver.errors:
         await writer.rollback()
-        version, _ = await _state(writer)
+        version, _ = await state(writer)
         if version < number:
             raise
 

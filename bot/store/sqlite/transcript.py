@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.ports import NEIGHBOURS, Used
 from bot.store.sqlite.forms import Forms
+from bot.store.sqlite.ledger import is_buried, message_mark
 from bot.store.sqlite.rows import message_from, scope_number, scope_range, seconds
 from bot.store.sqlite.writes import (
     add_message,
@@ -53,9 +54,13 @@ class Transcript(Forms):
                 "SELECT 1 FROM message WHERE conversation_no = ? AND event_id = ?",
                 (conversation_no, message.event_id),
             )
-            if list(seen):
+            if list(seen) or await is_buried(
+                db, (message_mark(k, message.conversation, message.event_id) for k in self._keys)
+            ):
                 return None
+            self.erasures = await self._count_erasures(db)  # other processes erase, too
             scope_no = await scope_for(db, message.scope, message.speaker)
+            self._scope_numbers.pop(message.scope, None)
             until = await kept_until(db, scope_no, message.sent_at, pause_keep)
             said = await add_message(
                 db, scope_no, conversation_no, "person", message, tokens, until
@@ -120,7 +125,7 @@ class Transcript(Forms):
                 return
             scope_no, conversation_no = row["scope_no"], row["conversation_no"]
             reply_id = None
-            if reply and not row["erased"] and used.erasures == self.erasures:
+            if reply and not row["erased"] and used.erasures == await self._count_erasures(db):
                 said = IncomingMessage(
                     turn.scope, turn.conversation, turn.message.audience,
                     f"reply:{row['event_id']}", "Ellie", reply, now, turn.place,

@@ -7,13 +7,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.results import (
-    MemoryVersions,
-    Source,
-    SourceKind,
-    Undone,
-    Version,
-)
+from bot.results import MemoryVersions, Source, SourceKind, Undone, Version
 from bot.store.sqlite.changes import PERSON, changing, drop_bare_entities
 from bot.store.sqlite.memory_writes import add_sources, index_memory
 from bot.store.sqlite.merging import same_text
@@ -146,7 +140,9 @@ class Versions(Work):
                 return None
             await drop_bare_entities(db)
             if taken.removed:
-                self.erasures += 1
+                await db.execute("INSERT INTO erasure (target) VALUES ('{}')")
+                await db.execute("DELETE FROM erasure WHERE target = '{}'")
+                self.erasures = await self._count_erasures(db)
                 self._unscrubbed = True
         self._edits += 1
         if taken.removed:

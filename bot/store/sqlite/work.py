@@ -64,7 +64,8 @@ class Work(Memories):
 
         None: they were all erased since they were found.
         """
-        erasures = self.erasures + self._edits  # before the rows: one between makes them stale
+        # before the rows: one between makes them stale
+        erasures = await self._count_erasures(self._read()) + self._edits
         rows = list(
             await self._read().execute_fetchall(
                 """
@@ -125,7 +126,8 @@ class Work(Memories):
             await add_usage(db, scope_no, usage, now)
             shown = [number for number, _ in known]
             shown += [memory.adopts for memory in new if memory.adopts is not None]
-            if batch.erasures != self.erasures + self._edits or not await _whole(
+            seen = await self._count_erasures(db) + self._edits
+            if batch.erasures != seen or not await _whole(
                 db, batch, [memory_id(scope_no, number) for number in shown]
             ):
                 return []  # something was forgotten or done meanwhile: the next batch is right

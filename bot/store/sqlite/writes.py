@@ -105,7 +105,7 @@ async def add_message(
         await add_passage(
             db, identity * 2, audience, message.sent_at, message.text,
             speaker=message.speaker,
-            seat=await _next_seat(db, conversation_no, seconds(message.sent_at)),
+            seat=await next_seat(db, conversation_no, seconds(message.sent_at)),
         )  # fmt: skip
     if role != "note":
         await db.execute(
@@ -117,7 +117,7 @@ async def add_message(
     return message_from(next(iter(rows)))
 
 
-async def _next_seat(db: aiosqlite.Connection, conversation_no: int, sent_at: int) -> int:
+async def next_seat(db: aiosqlite.Connection, conversation_no: int, sent_at: int) -> int:
     """The next place in a conversation, out of the last ones' reach after a long pause."""
     rows = await db.execute_fetchall(
         """
@@ -133,6 +133,13 @@ async def _next_seat(db: aiosqlite.Connection, conversation_no: int, sent_at: in
         },
     )
     return conversation_no << SEAT_BITS | int(next(iter(rows))["seats"])
+
+
+async def leave_seats_free(db: aiosqlite.Connection, conversation_no: int) -> None:
+    """Let what is said next in a conversation be no neighbour of what was said there before."""
+    await db.execute(
+        "UPDATE conversation SET seated_at = 0 WHERE conversation_no = ?", (conversation_no,)
+    )
 
 
 async def kept_until(

@@ -8,17 +8,9 @@ from hypothesis import strategies as st
 
 from adapters.console.render import render
 from adapters.console.wording import plain
+from bot.receipts import ForgetPreview, Receipt
 from bot.redaction import tell
-from bot.results import (
-    ForgetPreview,
-    FreshHistory,
-    Help,
-    MemoryPage,
-    RecallResult,
-    Receipt,
-    Remembered,
-    Why,
-)
+from bot.results import FreshHistory, Help, MemoryPage, RecallResult, Remembered, Why
 from bot.types import (
     Audience,
     Channel,
@@ -71,12 +63,13 @@ def test_what_was_kept_privately_in_an_open_place_says_so() -> None:
 
 
 def test_help_lists_forms_and_purposes_in_columns() -> None:
-    text = render(Help((("/remember TEXT", "keep it"), ("/new", "start afresh"))))
-    assert text.splitlines() == [
+    lines = render(Help((("/remember TEXT", "keep it"), ("/new", "start afresh")))).splitlines()
+    assert lines[:3] == [
         "What you can type:",
         "  /remember TEXT  keep it",
         "  /new            start afresh",
     ]
+    assert [line.split()[0] for line in lines[3:]] == ["/unsay", "/resay"]  # the console's own
 
 
 @pytest.mark.parametrize(

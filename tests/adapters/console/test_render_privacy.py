@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from adapters.console.render import render
-from bot.results import (
+from bot.receipts import (
     Kept,
     OptedIn,
     OptedOut,

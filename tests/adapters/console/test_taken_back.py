@@ -1,0 +1,43 @@
+"""What the console's own lines play: a message deleted, a message edited."""
+
+import pytest
+
+from adapters.console.normalise import Resay, Unsay, taken_back
+from adapters.console.render_forget import resaid
+from bot.errors import CommandError
+from bot.receipts import Receipt
+from bot.types import MemoryNumber
+
+
+@pytest.mark.parametrize(
+    ("line", "change"),
+    [
+        ("/unsay", Unsay()),
+        ("/UNSAY", Unsay()),
+        ("/resay I live in Oslo", Resay("I live in Oslo")),
+        ("/resay  so ", Resay("so")),
+        ("/unsaid", None),
+        ("/forget last", None),
+        ("unsay", None),
+    ],
+)
+def test_a_line_takes_the_last_message_back_or_changes_it(
+    line: str, change: Unsay | Resay | None
+) -> None:
+    assert taken_back(line) == change
+
+
+@pytest.mark.parametrize(
+    ("line", "says"), [("/unsay that", "takes nothing after it"), ("/resay", "/resay I live")]
+)
+def test_what_is_missing_or_too_much_is_said(line: str, says: str) -> None:
+    with pytest.raises(CommandError, match=says):
+        taken_back(line)
+
+
+def test_an_edit_says_what_it_took_along() -> None:
+    assert resaid(None) == "Your last message says that already."
+    assert resaid(Receipt((), 0, 0, 1)) == "Your last message says that now; I learn from it anew."
+    assert resaid(Receipt((MemoryNumber(3),), 1, 0, 0)).endswith(
+        "anew. Forgotten and erased: 1 memory (m3) and 1 message."
+    )
