@@ -36,12 +36,11 @@ async def test_ellie_ignores_them_and_writes_nothing(
     stage: Stage, server: OpenAIServer, file: Path
 ) -> None:
     await opt_out(stage)
-    asked = len(server.requests)
     assert await stage.core.receive(stage.message("I grow quinces")) is None
     assert await stage.core.receive(stage.message("I grow quinces", where="open:hall")) is None
     assert (await stage.store.health()).scopes == 0
     assert b"uinces" not in bytes_on_disk(file)
-    assert len(server.requests) == asked
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(

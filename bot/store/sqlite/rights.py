@@ -72,7 +72,8 @@ _TEXTS = """
             FROM summary)
         WHERE covered IS NOT NULL) AS found
     JOIN scope USING (scope_no)
-    WHERE scope.platform = :platform AND (scope.space = :space OR :space IS NULL)
+    WHERE (scope.platform = :platform OR :platform IS NULL)
+        AND (scope.space = :space OR :space IS NULL)
     ORDER BY scope_no, kind, found.id
     """
 
@@ -222,17 +223,18 @@ class Rights(Retaining):
         hidden = await self._hidden(scope.platform, scope.space)
         return text if hidden is None else hide(text, hidden.knows, hidden.longest)
 
-    async def naming_opted_out(self, platform: str, space: str | None) -> list[Naming]:
+    async def naming_opted_out(self, platform: str | None, space: str | None) -> list[Naming]:
         """See `bot.ports.Store`."""
         rows = list(
             await self._read().execute_fetchall(_TEXTS, {"platform": platform, "space": space})
         )
-        known = {one: await self._hidden(platform, one) for one in {row["space"] for row in rows}}
+        places = {(row["platform"], row["space"]) for row in rows}
+        known = {place: await self._hidden(*place) for place in places}
         found: dict[Scope, Naming] = {}
         for start in range(0, len(rows), READ_AT_ONCE):
             part = rows[start : start + READ_AT_ONCE]
             for row in await asyncio.to_thread(_naming, part, known):
-                scope = Scope(platform, row["space"], row["user"])
+                scope = Scope(row["platform"], row["space"], row["user"])
                 so_far = found.setdefault(scope, Naming(scope, (), ()))
                 if row["kind"] == "memory":
                     numbers = (*so_far.numbers, number_of(row["id"]))
@@ -265,12 +267,14 @@ class Rights(Retaining):
         return _Hidden(known, max(lengths)) if lengths else None
 
 
-def _naming(rows: Sequence[sqlite3.Row], known: Mapping[str, _Hidden | None]) -> list[sqlite3.Row]:
+def _naming(
+    rows: Sequence[sqlite3.Row], known: Mapping[tuple[str, str], _Hidden | None]
+) -> list[sqlite3.Row]:
     """The rows whose texts name somebody who opted out of their space."""
     return [
         row
         for row in rows
-        if (hidden := known[row["space"]])
+        if (hidden := known[row["platform"], row["space"]])
         and any(
             hidden.knows(form) for call in calls(row["text"], hidden.longest) for form in call.forms
         )
