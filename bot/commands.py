@@ -1,31 +1,26 @@
 """What the person's commands do."""
 
-from collections.abc import Sequence
-from uuid import uuid4
-
 from bot.errors import CommandError
 from bot.everywhere import Everywhere, require_private
 from bot.exporting import export
 from bot.forgetting import Forgetting
 from bot.grammar import FORMS, parse
+from bot.keeping import Keeping, require_managing, unknown
 from bot.ports import Store
 from bot.privacy import Privacy
 from bot.recall import Recall
 from bot.receipts import Exported, ForgetPreview, Receipt
 from bot.results import (
     CommandResult,
-    Edited,
     EntityPage,
     FreshHistory,
     Help,
     MemoryPage,
     MemoryVersions,
     RecallResult,
-    Remembered,
     Undone,
     Why,
 )
-from bot.tokens import count_tokens
 from bot.typed import (
     EditMemory,
     ExplainReply,
@@ -37,9 +32,11 @@ from bot.typed import (
     ForgetPeriod,
     ForgetQuery,
     ListMemories,
+    ListShared,
     OptIn,
     OptOut,
     Pause,
+    PromoteMemory,
     RecallAbout,
     Remember,
     Resume,
@@ -51,13 +48,13 @@ from bot.typed import (
     UndoChange,
 )
 from bot.types import (
-    Audience,
     IncomingCommand,
-    IncomingMessage,
     MemoryNumber,
     Private,
     Recalled,
+    Scope,
     TurnId,
+    shared_scope,
 )
 
 PAGE_MEMORIES = 10
@@ -73,15 +70,16 @@ class Commands:
         self._privacy = privacy
         self._recall = recall
         self._forgetting = Forgetting(store, recall)
+        self._keeping = Keeping(store, privacy)
         self._everywhere = Everywhere(store, recall)
 
     async def run(self, incoming: IncomingCommand) -> CommandResult:
         """The answer to a command line. Raises CommandError, and StoreError."""
-        command = parse(incoming.text)
+        command = parse(incoming.text, quoting=incoming.quoting is not None)
         await self._privacy.check(incoming, command)
         match command:
-            case Remember():
-                return await self._remember(incoming, command)
+            case Remember() | EditMemory() | PromoteMemory():
+                return await self._keeping.carry_out(incoming, command)
             case RecallAbout(query, everywhere=True):
                 return await self._everywhere.recall(incoming, query, RECALLED)
             case RecallAbout():
@@ -95,13 +93,13 @@ class Commands:
             case ListMemories(page, everywhere=True):
                 return await self._everywhere.page(incoming, page, PAGE_MEMORIES)
             case ListMemories():
-                return await self._page(incoming, command.page)
+                return await self._page(incoming.scope, command.page)
+            case ListShared():
+                return await self._page(shared_scope(incoming.scope), command.page, shared=True)
             case ShowMemory():
                 return await self._versions(incoming, command.number)
             case ShowEntity():
                 return await self._about(incoming, command.name)
-            case EditMemory():
-                return await self._edit(incoming, command)
             case UndoChange():
                 return await self._undo(incoming)
             case ExplainReply():
@@ -123,15 +121,6 @@ class Commands:
                 return FreshHistory()
             case ShowHelp():
                 return Help(FORMS)
-        raise CommandError("That is not there yet.")
-
-    async def _remember(self, incoming: IncomingCommand, command: Remember) -> Remembered:
-        clean = await self._privacy.clean_note(incoming.scope, command.text)
-        audience = Private() if command.private else incoming.audience
-        note = _note(incoming, clean.text, audience)
-        number, known = await self._store.remember(note, count_tokens(note.text))
-        memories = await self._store.memories(incoming.scope, Private(), [number])
-        return Remembered(memories[0], known, clean.kinds)
 
     async def _recall_about(self, incoming: IncomingCommand, query: str | None) -> RecallResult:
         if query is None:
@@ -145,27 +134,29 @@ class Commands:
     async def _forget(
         self, incoming: IncomingCommand, numbers: tuple[MemoryNumber, ...]
     ) -> Receipt:
+        if any(number < 0 for number in numbers):
+            require_managing(incoming)
         receipt = await self._forgetting.forget(incoming.scope, numbers)
         if not receipt.memories:
-            raise _unknown(receipt.missing)
+            raise unknown(receipt.missing)
         return receipt
 
     async def _preview(self, incoming: IncomingCommand, query: str) -> ForgetPreview:
         return await self._forgetting.preview(incoming.scope, query)
 
-    async def _page(self, incoming: IncomingCommand, page: int) -> MemoryPage:
+    async def _page(self, scope: Scope, page: int, *, shared: bool = False) -> MemoryPage:
         memories, total = await self._store.page(
-            incoming.scope, Private(), (page - 1) * PAGE_MEMORIES, PAGE_MEMORIES
+            scope, Private(), (page - 1) * PAGE_MEMORIES, PAGE_MEMORIES
         )
         pages = max(1, -(-total // PAGE_MEMORIES))
         if page > pages:
             raise CommandError(f"There is no page {page}: the last one is {pages}.")
-        return MemoryPage(tuple(memories), page, pages, total)
+        return MemoryPage(tuple(memories), page, pages, total, shared)
 
     async def _versions(self, incoming: IncomingCommand, number: MemoryNumber) -> MemoryVersions:
         found = await self._store.versions(incoming.scope, Private(), number)
         if found is None:
-            raise _unknown([number])
+            raise unknown([number])
         return found
 
     async def _about(self, incoming: IncomingCommand, name: str) -> EntityPage:
@@ -174,27 +165,6 @@ class Commands:
         if found is None:
             raise await self._forgetting.unknown_name(scope, name)
         return found
-
-    async def _edit(self, incoming: IncomingCommand, command: EditMemory) -> Edited:
-        number = command.number
-        found = await self._store.memories(incoming.scope, Private(), [number])
-        clean = await self._privacy.clean_note(incoming.scope, command.text)
-        note = _note(incoming, clean.text, incoming.audience)
-        if not found:
-            raise _unknown([number])
-        if found[0].text == note.text:
-            raise CommandError(f"m{number} says exactly that already.")
-        done = await self._store.edit(number, note, count_tokens(note.text))
-        if done != number:
-            raise (
-                _unknown([number])
-                if done is None
-                else CommandError(
-                    f"m{done} says that already. To drop the other: /forget m{number}"
-                )
-            )
-        (memory,) = await self._store.memories(incoming.scope, Private(), [number])
-        return Edited(memory, found[0].text, clean.kinds)
 
     async def _undo(self, incoming: IncomingCommand) -> Undone:
         undone = await self._store.undo(incoming.scope, incoming.sent_at)
@@ -238,22 +208,3 @@ class Commands:
             memory_parts=used.memory_parts,
             message_parts=used.message_parts,
         )
-
-
-def _note(incoming: IncomingCommand, text: str, audience: Audience) -> IncomingMessage:
-    """What a command asks to be written down, as a note."""
-    return IncomingMessage(
-        scope=incoming.scope,
-        conversation=incoming.conversation,
-        audience=audience,
-        event_id=f"note:{uuid4().hex}",
-        speaker=incoming.speaker,
-        text=text,
-        sent_at=incoming.sent_at,
-        place=incoming.place,
-    )
-
-
-def _unknown(numbers: Sequence[MemoryNumber]) -> CommandError:
-    named = ", ".join(f"m{number}" for number in numbers)
-    return CommandError(f"You have no memory {named} here. /memories shows their ids.")

@@ -171,13 +171,14 @@ class Consolidation:
         known += await self._store.profile(batch.scope, batch.audience, PROFILE)
         text = "\n".join(exchange.said.text for exchange in exchanges)
         for found in await self._recall.find(
-            batch.scope, batch.audience, text, limit=3 * KNOWN_SHOWN, leave_out=ids, alone=True
-        ):
+            batch.scope, batch.audience, text, limit=3 * KNOWN_SHOWN, leave_out=ids, alone=True,
+            shared=False,
+        ):  # fmt: skip
             if isinstance(found.item, Memory):
                 known.append(found.item)
         newest, _ = await self._store.page(batch.scope, batch.audience, 0, 5)
         unique = {memory.number: memory for memory in [*known, *newest]}
-        return [memory for memory in unique.values() if memory.valid_to is None][:KNOWN_SHOWN]
+        return [m for m in unique.values() if m.valid_to is None and not m.quoted][:KNOWN_SHOWN]
 
 
 def _part(batch: Batch, last: MessageId) -> Batch:

@@ -7,7 +7,7 @@ from itertools import takewhile, zip_longest
 
 from bot.quotes import mark_quotes
 from bot.tokens import count_tokens, shorten
-from bot.types import Memory, Message, Recalled
+from bot.types import Memory, Message, Recalled, memory_name
 
 NAME_TOKENS = 24
 MEMORIES_SHARE = 1 / 3
@@ -56,7 +56,9 @@ def describe(item: Memory | Message) -> str:
         speaker = escape(short_name(item.speaker))
         return f'- {item.sent_at:%Y-%m-%d}, {speaker} said: "{escape(mark_quotes(item.text))}"'
     until = f" (until {item.valid_to:%Y-%m-%d})" if item.valid_to else ""
-    return f"- m{item.number}, {item.said_at:%Y-%m-%d}: {escape(item.text)}{until}"
+    whose = ", shared with everybody here" if item.number < 0 else ""
+    name = memory_name(item.number)
+    return f"- {name}, {item.said_at:%Y-%m-%d}{whose}: {escape(item.text)}{until}"
 
 
 def line_tokens(item: Memory | Message) -> int:

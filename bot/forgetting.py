@@ -47,8 +47,9 @@ class Forgetting:
         said so in an earlier version is offered as well, and one that would go with another.
         """
         found = await self._recall.find(
-            scope, Private(), query, limit=LOOKED_AT, questions=True, alone=True, repeats=True
-        )
+            scope, Private(), query, limit=LOOKED_AT, questions=True, alone=True, repeats=True,
+            shared=False,
+        )  # fmt: skip
         numbers: dict[MemoryNumber, None] = {}
         texts: set[str] = set()
         for recalled in found:

@@ -74,15 +74,16 @@ FORMS = (
 )
 
 
-def parse(line: str) -> Command:
+def parse(line: str, *, quoting: bool = False) -> Command:
     """The command in a line that begins with "/". Raises CommandError saying what would work.
 
     A keyword form (ids, a page, --private) counts only where the whole argument has that form.
+    `quoting`: it is about a message, which is what a /remember keeps.
     """
     name, argument = _first_word(line)
     match name.casefold():
         case "/remember":
-            return _remember(argument)
+            return _quote(argument) if quoting else _remember(argument)
         case "/recall":
             everywhere, query = _everywhere(argument)
             return RecallAbout(query or None, everywhere)
@@ -142,6 +143,14 @@ def _remember(argument: str) -> Remember:
     if not text:
         raise CommandError("What shall I remember? For example: /remember I am allergic to nuts")
     return Remember(text, private, shared)
+
+
+def _quote(argument: str) -> Remember:
+    if argument and re.sub(r"^[—–]", "--", argument.casefold()) != "--private":
+        raise CommandError(
+            "A message is kept as it was said: after /remember comes nothing, or --private."
+        )
+    return Remember("", private=bool(argument))
 
 
 def _forget(argument: str) -> Command:

@@ -21,6 +21,7 @@ from bot.types import (
     PendingTurn,
     Recalled,
     Statement,
+    memory_name,
 )
 
 SHARE = 0.1
@@ -131,7 +132,7 @@ class TurnLookup:
         if not self._says(text):
             return NOT_SAID
         number = await self._store.note_down(self._turn, text, self._extractor, self._erasures)
-        return FORGOTTEN if number is None else f"Kept as m{number}."
+        return FORGOTTEN if number is None else f"Kept as {memory_name(number)}."
 
     def _says(self, text: str) -> bool:
         """Whether the message states `text`: with every word but stop words and its speaker's name.

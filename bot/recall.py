@@ -67,21 +67,22 @@ class Recall:
         repeats: bool = False,
         here: Conversation | None = None,
         asked_at: datetime | None = None,
+        shared: bool = True,
     ) -> list[Recalled]:
         """At most `limit` memories and messages of the scope that are evidence, best first.
 
         `leave_out`: messages that the prompt holds anyway; they lend nothing either. `questions`:
         also messages that only ask, which are no evidence. `alone`: only what is evidence by
-        itself, not for what was said beside it. `repeats`: also what says the same again. `here`:
-        the conversation that is being answered: what others said there may lend score to what the
-        person said beside it. `asked_at`: now, unless given. A question about the person
-        themselves without any other word gets the newest memories. Empty: nothing is known.
+        itself. `repeats`: also what says the same again. `here`: the conversation being answered:
+        what others said there may lend score. `asked_at`: now, unless given. `shared`: also what
+        is shared with the space. "Me" alone gets the person's newest. Empty: nothing is known.
         """
         now = asked_at or self._clock()
         query = forms(question)
         if not query and _SELF.search(" ".join(words(question))):
             return await self._newest(scope, reader, limit)
-        survey = await self._store.survey(scope, reader, query, names_in(question), here)
+        names = names_in(question)
+        survey = await self._store.survey(scope, reader, query, names, here, shared=shared)
         if not query and not survey.named:
             return []
         cosines = await self._cosines(scope, reader, question, survey)
@@ -98,9 +99,8 @@ class Recall:
         scored = Ranking(survey, cosines, out).best(wanted, limit + SPARE)
         items = await self._store.candidates(scope, reader, list(scored))
         found = [
-            weigh(items[identity], parts, now, intervals, about_past=asked.about_past)
-            for identity, parts in scored.items()
-            if identity in items
+            weigh(items[one], scored[one], now, intervals, about_past=asked.about_past)
+            for one in filter(items.__contains__, scored)
         ]
         found = [recalled for recalled in found if not (alone and recalled.lent)]
         return _without_repeats(found, limit, repeats=repeats)

@@ -18,11 +18,13 @@ from bot.receipts import (
     Resumed,
 )
 from bot.types import (
+    Audience,
     Memory,
     MemoryNumber,
     Message,
     MessageId,
     Parts,
+    Private,
     Recalled,
     Slot,
     Summary,
@@ -41,12 +43,14 @@ class Help:
 class Remembered:
     """A memory was kept. `known`: it was there already, and nothing was added.
 
-    `redacted`: the kinds of secrets that were taken out of its text.
+    `redacted`: the kinds of secrets that were taken out of its text. `narrow`: it is private,
+    though others read the place where it was asked for.
     """
 
     memory: Memory
     known: bool
     redacted: tuple[str, ...] = ()
+    narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +84,23 @@ class MemoriesEverywhere:
 
 @dataclass(frozen=True, slots=True)
 class MemoryPage:
-    """One page of a person's memories, newest first; pages count from 1. `pages` is at least 1."""
+    """One page of a person's memories, newest first; pages count from 1. `pages` is at least 1.
+
+    `shared`: not theirs, but what was shared with everybody in the space.
+    """
 
     memories: tuple[Memory, ...]
     page: int
     pages: int
     total: int
+    shared: bool = False
 
 
 class SourceKind(StrEnum):
-    """How a source came to be: a message, a /remember, a /memories edit."""
+    """How a source came to be: a message, another person's, a /remember, a /memories edit."""
 
     SAID = "said"
+    QUOTED = "quoted"
     NOTED = "noted"
     EDITED = "edited"
 
@@ -107,12 +116,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a memory was until `replaced_at`. `extractor` None: the person replaced it."""
+    """What a memory was, and for whom, until `replaced_at`. `extractor` None: by the person."""
 
     text: str
     slot: Slot | None
     replaced_at: datetime
     extractor: str | None
+    audience: Audience = field(default_factory=Private)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +155,22 @@ class EntityPage:
 class Edited:
     """A memory says something else now; `before` is what it said.
 
-    `redacted`: the kinds of secrets that were taken out of what it should say.
+    `redacted`: the kinds of secrets that were taken out of what it should say. `narrow`: it is
+    private, though others read the place where it was edited.
     """
 
     memory: Memory
     before: str
     redacted: tuple[str, ...] = ()
+    narrow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """A memory is used anywhere in the space now; `before` is who could read it until then."""
+
+    memory: Memory
+    before: Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +224,7 @@ CommandResult = (
     | MemoryVersions
     | EntityPage
     | Edited
+    | Promoted
     | Undone
     | ForgetPreview
     | PeriodPreview

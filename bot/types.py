@@ -189,6 +189,7 @@ class Memory:
     (for the reader it was fetched for). `sources` are message ids and may be empty once retention
     removed the messages. `place` is where it was said. `days`: on so many different days (UTC) was
     it said, as far as its reader could hear: said ten times in an evening, it is one source.
+    `noted`: the person asked for it to be kept in these words. `quoted`: somebody else said it.
     """
 
     number: MemoryNumber
@@ -202,6 +203,7 @@ class Memory:
     sources: tuple[MessageId, ...]
     days: int = 1
     noted: bool = False
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def normalise_message(
 
 
 def normalise_command(session: Session, line: str, sent_at: datetime) -> IncomingCommand:
-    """The command that a clean line is. `sent_at` is aware, UTC."""
+    """The command that a clean line is: nobody else reads it, and its person manages the space."""
     return IncomingCommand(
         scope=session.scope,
         conversation=session.conversation,
@@ -124,6 +124,7 @@ def normalise_command(session: Session, line: str, sent_at: datetime) -> Incomin
         text=line,
         sent_at=sent_at,
         place=session.place,
+        manages=True,
     )
 
 

@@ -7,7 +7,7 @@ from adapters.console.render_forget import (
     period_preview,
     receipt,
 )
-from adapters.console.render_memory import edited, entity_page, undone, versions
+from adapters.console.render_memory import edited, entity_page, promoted, undone, versions
 from adapters.console.render_privacy import rights
 from adapters.console.wording import (
     because,
@@ -16,6 +16,7 @@ from adapters.console.wording import (
     item_line,
     line,
     listed,
+    may_promote,
     memory_line,
     where_used,
 )
@@ -42,12 +43,14 @@ from bot.results import (
     MemoriesEverywhere,
     MemoryPage,
     MemoryVersions,
+    Promoted,
     RecalledEverywhere,
     RecallResult,
     Remembered,
     Undone,
     Why,
 )
+from bot.types import memory_name
 
 _OWN_SPACE = "An id counts in its own space: /forget ID works there."
 
@@ -77,6 +80,8 @@ def render(result: CommandResult) -> str:
             lines = [edited(result)]
             if result.redacted:
                 lines.append(tell(result.redacted))
+        case Promoted():
+            lines = [promoted(result)]
         case Undone():
             lines = undone(result)
         case ForgetPreview():
@@ -111,12 +116,14 @@ def _help(result: Help) -> list[str]:
 def _remembered(result: Remembered) -> str:
     memory = result.memory
     where = where_used(memory.audience)
+    name = memory_name(memory.number)
     if result.known:
-        return (
-            f"I knew that already: m{memory.number} from {date(memory.said_at)}, "
-            f"“{line(memory.text)}”. I use it {where}."
-        )
-    return f"I will remember that as m{memory.number}. I use it {where}."
+        kept = f"I knew that already: {name} from {date(memory.said_at)}, “{line(memory.text)}”."
+    else:
+        kept = f"I will remember that as {name}."
+    if memory.number < 0:
+        return f"{kept} I use it {where}, for everybody. /forget {name} takes it back."
+    return " ".join([kept, f"I use it {where}.", *([may_promote(memory)] if result.narrow else [])])
 
 
 def _recalled(result: RecallResult) -> list[str]:
@@ -154,15 +161,19 @@ def _page_everywhere(result: MemoriesEverywhere) -> list[str]:
 
 
 def _page(result: MemoryPage) -> list[str]:
+    form, what, none = "/memories", "What I know", "I know nothing about you yet."
+    if result.shared:
+        form, what = "/memories shared", "What was shared with everybody here"
+        none = "Nothing was shared with everybody here."
     if result.total == 0:
-        return ["I know nothing about you yet."]
+        return [none]
     where = f"page {result.page} of {result.pages}"
     if not result.memories:
-        return [f"There is no page {result.page}; /memories {result.pages} shows the last one."]
-    lines = [f"What I know, newest first ({where}, {count(result.total, 'memory')}):"]
+        return [f"There is no page {result.page}; {form} {result.pages} shows the last one."]
+    lines = [f"{what}, newest first ({where}, {count(result.total, 'memory')}):"]
     lines += map(memory_line, result.memories)
     if result.page < result.pages:
-        lines.append(f"/memories {result.page + 1} shows the next page.")
+        lines.append(f"{form} {result.page + 1} shows the next page.")
     return lines
 
 
@@ -181,7 +192,7 @@ def _preview(result: ForgetPreview) -> list[str]:
         lines.append(f"With all of them would also go {also}.")
     if result.more:
         lines.append(f"{count(result.more, 'other text')} match too: ask again afterwards.")
-    ids = " ".join(f"m{memory.number}" for memory in result.memories)
+    ids = " ".join(memory_name(memory.number) for memory in result.memories)
     which = "it" if len(result.memories) == 1 else "them, or name fewer"
     lines.append(f"To forget {which}: /forget {ids}")
     return lines

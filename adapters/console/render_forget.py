@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from adapters.console.wording import count, date, ids, line, listed, memory_line
 from bot.receipts import EverythingPreview, Losses, NamePreview, Period, PeriodPreview, Receipt
+from bot.types import memory_name
 
 SHOWN_IDS = 10
 """More ids than so many are not read by anybody."""
@@ -106,7 +107,7 @@ def receipt(result: Receipt) -> str:
     if result.memories:
         noun = count(len(result.memories), "memory")
         if len(result.memories) <= SHOWN_IDS:
-            noun += f" ({', '.join(f'm{number}' for number in result.memories)})"
+            noun += f" ({', '.join(map(memory_name, result.memories))})"
         gone.insert(0, noun)
     return " ".join(filter(None, (f"Forgotten and erased: {listed(gone)}.", missing)))
 

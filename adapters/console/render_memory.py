@@ -1,11 +1,30 @@
 """One memory with its past, an entity's memories, and what an edit or an undo did."""
 
-from adapters.console.wording import date, ids, line, listed, memory_line, said_in, where_used
-from bot.results import Edited, EntityPage, MemoryVersions, Source, SourceKind, Undone, Version
-from bot.types import Memory, Slot
+from adapters.console.wording import (
+    date,
+    ids,
+    line,
+    listed,
+    may_promote,
+    memory_line,
+    said_in,
+    where_used,
+)
+from bot.results import (
+    Edited,
+    EntityPage,
+    MemoryVersions,
+    Promoted,
+    Source,
+    SourceKind,
+    Undone,
+    Version,
+)
+from bot.types import Memory, Slot, memory_name
 
 _FROM = {
     SourceKind.SAID: "from what you said",
+    SourceKind.QUOTED: "from what somebody else said",
     SourceKind.NOTED: "from your /remember",
     SourceKind.EDITED: "edited by you",
 }
@@ -17,7 +36,7 @@ def versions(result: MemoryVersions) -> list[str]:
     lines = [memory_line(memory).lstrip()]
     if memory.slot is not None:
         lines.append(f"  about {_slot(memory.slot)}, since {date(memory.valid_from)}")
-    lines += map(_version, result.versions)
+    lines += [_version(version, memory) for version in result.versions]
     lines += map(_source, result.sources)
     lines += [f"  it replaced {_quoted(older)}" for older in result.supersedes]
     lines += [f"  it was replaced by {_quoted(newer)}" for newer in result.superseded_by]
@@ -39,15 +58,25 @@ def edited(result: Edited) -> str:
     """What the memory said, what it says, and where it is used."""
     memory = result.memory
     held = "" if memory.valid_to is None else f" It held until {date(memory.valid_to)}."
+    may = f" {may_promote(memory)}" if result.narrow else ""
     return (
-        f"m{memory.number} said “{line(result.before)}”; now it says “{line(memory.text)}”. "
-        f"I use it {where_used(memory.audience)}.{held}"
+        f"{memory_name(memory.number)} said “{line(result.before)}”; now it says "
+        f"“{line(memory.text)}”. I use it {where_used(memory.audience)}.{held}{may}"
+    )
+
+
+def promoted(result: Promoted) -> str:
+    """Where the memory is used, and that nothing else became public."""
+    return (
+        f"From now on I use {_quoted(result.memory)} {where_used(result.memory.audience)}, when I "
+        f"answer you; until now {where_used(result.before)}. What you said when I learnt it stays "
+        "as private as it was."
     )
 
 
 def undone(result: Undone) -> list[str]:
     """What is gone, what holds again, and what was left alone."""
-    done = [f"m{number} “{line(text)}” is gone" for number, text in result.removed]
+    done = [f"{memory_name(number)} “{line(text)}” is gone" for number, text in result.removed]
     done += [f"{_quoted(memory)} holds again" for memory in result.reopened]
     done += [
         f"{_quoted(memory)} is as it was before, about "
@@ -68,10 +97,13 @@ def undone(result: Undone) -> list[str]:
     return lines
 
 
-def _version(version: Version) -> str:
+def _version(version: Version, memory: Memory) -> str:
     who = "edited by you" if version.extractor is None else f"changed by me, {version.extractor}"
     about = "" if version.slot is None else f", about {_slot(version.slot)}"
-    return f"  until {date(version.replaced_at)}: “{line(version.text)}”{about}  ({line(who)})"
+    used = "" if version.audience == memory.audience else f", used {where_used(version.audience)}"
+    return (
+        f"  until {date(version.replaced_at)}: “{line(version.text)}”{about}{used}  ({line(who)})"
+    )
 
 
 def _source(source: Source) -> str:
@@ -84,4 +116,4 @@ def _slot(slot: Slot) -> str:
 
 
 def _quoted(memory: Memory) -> str:
-    return f"m{memory.number} “{line(memory.text)}”"
+    return f"{memory_name(memory.number)} “{line(memory.text)}”"

@@ -14,6 +14,7 @@ from bot.types import (
     Private,
     Role,
     Space,
+    memory_name,
 )
 
 # These join what belongs together in emoji and in Persian; they can do nothing to a terminal.
@@ -67,14 +68,20 @@ def where_used(audience: Audience) -> str:
             return "anywhere in this space"
 
 
+def may_promote(memory: Memory) -> str:
+    """How a private memory comes to be used where others read along."""
+    return f"/memories promote {memory_name(memory.number)} lets me use it anywhere in this space."
+
+
 def memory_line(memory: Memory) -> str:
     """A memory in a list: id, text, when and where it was said, until when it held."""
     until = f", until {date(memory.valid_to)}" if memory.valid_to is not None else ""
+    said = said_in(memory.place) if memory.number > 0 else "shared with everybody here"
     if isinstance(memory.audience, Private) and "private" not in memory.place:
         until = f", only for you{until}"
     return (
-        f"  m{memory.number}  {line(memory.text)}"
-        f"  ({date(memory.said_at)}, {line(said_in(memory.place))}{until})"
+        f"  {memory_name(memory.number)}  {line(memory.text)}"
+        f"  ({date(memory.said_at)}, {line(said)}{until})"
     )
 
 
@@ -110,7 +117,7 @@ def count(number: int, noun: str) -> str:
 
 def ids(numbers: Iterable[MemoryNumber], word: str = "and") -> str:
     """Ids in a sentence: m3, m5 and m7."""
-    return listed([f"m{number}" for number in numbers], word)
+    return listed(map(memory_name, numbers), word)
 
 
 def listed(parts: Iterable[str], word: str = "and") -> str:

@@ -21,7 +21,7 @@ from bot.receipts import Exported, Receipt
 from bot.store.sqlite.backup import check_file
 from bot.store.sqlite.erasure import SqliteStore
 from bot.text import one_line
-from bot.types import Memory, MemoryNumber, Private, Recalled, Scope
+from bot.types import Memory, MemoryNumber, Private, Recalled, Scope, memory_name
 
 PAGE_MEMORIES = 50
 FOUND = 20
@@ -40,7 +40,7 @@ async def list_memories(settings: Settings, scope: Scope, page: int) -> list[str
             raise ConfigError(f"There is no page {page}: the last one is {pages}.")
         await _note(store, scope, "list", memories=len(memories))
     return [
-        *(_shown(scope, memory) for memory in memories),
+        *map(_shown, memories),
         f"{total} memories, page {page} of {pages}.",
     ]
 
@@ -56,7 +56,7 @@ async def search(settings: Settings, scope: Scope, words: str) -> list[str]:
         memories = sum(isinstance(recalled.item, Memory) for recalled in found)
         counts = {"memories": memories, "messages": len(found) - memories}
         await _note(store, scope, "search", **counts)
-    return [_found(scope, recalled) for recalled in found] or ["Nothing was found."]
+    return [*map(_found, found)] or ["Nothing was found."]
 
 
 async def forget(
@@ -82,7 +82,7 @@ async def forget(
         memories = await store.memories(scope, Private(), numbers)
         missing = {*numbers} - {memory.number for memory in memories}
         if missing:
-            named = ", ".join(_name(scope, number) for number in sorted(missing))
+            named = ", ".join(map(memory_name, sorted(missing)))
             raise StoreError(f"There is no memory {named} here. Nothing is erased.")
         if yes:
             return await _erased(store, scope, "forget", store.erase(scope, numbers))
@@ -94,7 +94,7 @@ async def forget(
         }
         await _note(store, scope, "preview", **counts)
     return [
-        *(_shown(scope, memory) for memory in memories),
+        *map(_shown, memories),
         f"With what goes along: {_listed(counts)} would go. {UNDONE}",
     ]
 
@@ -187,30 +187,26 @@ def _number(scope: Scope, name: str) -> MemoryNumber:
     found = _ID.fullmatch(name)
     if found is None or found[1].lower() != _letter(scope):
         raise ConfigError(f"{line(name)} is no id; here they are as {_letter(scope)}3.")
-    return MemoryNumber(int(found[2]))
+    return MemoryNumber(int(found[2]) if scope.user else -int(found[2]))
 
 
 def _letter(scope: Scope) -> str:
     return "m" if scope.user else "s"
 
 
-def _name(scope: Scope, number: MemoryNumber) -> str:
-    return f"{_letter(scope)}{number}"
-
-
-def _shown(scope: Scope, memory: Memory) -> str:
+def _shown(memory: Memory) -> str:
     """A memory: id, date, audience, place, until when it held, text."""
     until = f", until {date(memory.valid_to)}" if memory.valid_to is not None else ""
     return (
-        f"{_name(scope, memory.number)}  {date(memory.said_at)}  {line(str(memory.audience))}  "
+        f"{memory_name(memory.number)}  {date(memory.said_at)}  {line(str(memory.audience))}  "
         f"({line(said_in(memory.place))}{until})  {line(memory.text)}"
     )
 
 
-def _found(scope: Scope, recalled: Recalled) -> str:
+def _found(recalled: Recalled) -> str:
     item = recalled.item
     if isinstance(item, Memory):
-        return _shown(scope, item)
+        return _shown(item)
     return f"said  {date(item.sent_at)}  {line(str(item.audience))}  {line(item.text)}"
 
 

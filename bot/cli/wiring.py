@@ -23,7 +23,7 @@ from bot.privacy import Privacy
 from bot.recall import Recall
 from bot.store.sqlite.erasure import SqliteStore
 from bot.turns import Turns
-from bot.types import TurnId
+from bot.types import TurnId, memory_name
 
 WORDS_ONLY = (
     "On this machine I find memories by words and names only, not by meaning: {missing} missing."
@@ -160,7 +160,7 @@ async def why(settings: Settings, turn: int) -> dict[str, Any]:
     if found is None:
         raise StoreError(f"There is no answered turn {turn}. /why names a reply's turn.")
     answered_at, used = found
-    items = [("memory", f"m{n}", used.memory_parts.get(n)) for n in used.memories]
+    items = [("memory", memory_name(n), used.memory_parts.get(n)) for n in used.memories]
     items += [("message", str(i), used.message_parts.get(i)) for i in used.messages]
     return {
         "turn": turn,

@@ -218,9 +218,8 @@ def _to_you(text: str, names: set[str]) -> str:
 
 
 def _is_question(item: Memory | Message) -> bool:
-    first, *more = _sentences(item.text)
-    asks = first.endswith("?") if isinstance(item, Memory) else _ASKS.match(first)
-    return not more and bool(asks)
+    one, *more = _sentences(item.text)
+    return not more and bool(one.endswith("?") if isinstance(item, Memory) else _ASKS.match(one))
 
 
 def _until(item: Memory | Message) -> str:
@@ -230,7 +229,8 @@ def _until(item: Memory | Message) -> str:
 def _quote(item: Memory | Message) -> str:
     said_at = item.said_at if isinstance(item, Memory) else item.sent_at
     text = textwrap.shorten(item.text, QUOTE_LIMIT, placeholder="…")
-    return f'You told me on {said_at:%Y-%m-%d}{_until(item)}: "{text}"'
+    who = "You told me" if isinstance(item, Message) or item.number > 0 else "Shared here"
+    return f'{who} on {said_at:%Y-%m-%d}{_until(item)}: "{text}"'
 
 
 def _quotes(prompt: ReplyPrompt, own: Sequence[Message], reading: _Reading) -> list[str]:
@@ -267,8 +267,8 @@ def _answer(prompt: ReplyPrompt) -> str:
     known = [*prompt.profile, *(r.item for r in prompt.recalled if isinstance(r.item, Memory))]
     reading = _Reading(question.speaker, [*own, question], known)
     if not _REMEMBER.match(question.text) and any(map(_ASKS.match, _sentences(question.text))):
-        lines = _quotes(prompt, own, reading)
-        return "\n".join(lines) or "I don't know that yet: I find nothing about it in my notebook."
+        quotes = _quotes(prompt, own, reading)
+        return "\n".join(quotes) or "I don't know that yet: I find nothing about it in my notebook."
     if prompt.paused:
         return "You have paused: I note nothing of that."
     name = reading.held(None, "name")

@@ -28,8 +28,12 @@ class KnownStore(Protocol):
         terms: Sequence[str],
         names: Sequence[str],
         here: Conversation | None,
+        *,
+        shared: bool = True,
     ) -> Survey:
         """All passages of the scope, and what matches the terms and the (folded) names.
+
+        `shared`: what was shared with everybody in the space is there too.
 
         A term is an entry of `bot.text.forms`: it matches where any of its stems stands.
         `here`: the conversation that is being answered, whose newest messages of other people,
@@ -49,19 +53,25 @@ class KnownStore(Protocol):
     async def candidates(
         self, scope: Scope, reader: Audience, ids: Sequence[PassageId]
     ) -> dict[PassageId, Memory | Message]:
-        """The passages' contents; what is gone or not for these eyes is left out."""
+        """The contents of the scope's and its space's passages.
+
+        What is gone, or not for these eyes, is left out.
+        """
         ...
 
     async def memories(
         self, scope: Scope, reader: Audience, numbers: Sequence[MemoryNumber]
     ) -> list[Memory]:
-        """Those of the numbers that exist, in the order asked."""
+        """Those of the numbers that exist, in the order asked; below zero: the space's."""
         ...
 
     async def page(
         self, scope: Scope, reader: Audience, offset: int, limit: int
     ) -> tuple[list[Memory], int]:
-        """Memories newest first, superseded ones too, and how many there are in all."""
+        """Memories newest first, superseded ones too, and how many there are in all.
+
+        Those of the scope alone. Of `shared_scope` it is what was shared with the space.
+        """
         ...
 
     async def profile(
@@ -73,7 +83,7 @@ class KnownStore(Protocol):
     async def distilled_from(
         self, scope: Scope, reader: Audience, messages: Sequence[MessageId]
     ) -> list[Memory]:
-        """The memories that have one of these messages as a source."""
+        """The scope's memories that have one of these messages as a source."""
         ...
 
     async def keep_verbatim(self, scope: Scope, message: MessageId) -> MemoryNumber | None:
@@ -96,7 +106,10 @@ class KnownStore(Protocol):
     async def versions(
         self, scope: Scope, reader: Audience, number: MemoryNumber
     ) -> MemoryVersions | None:
-        """The memory with its versions. None: it does not exist."""
+        """The memory with its versions. None: it does not exist.
+
+        One that is the space's has neither versions nor sources: they are their authors'.
+        """
         ...
 
     async def said_before(
@@ -113,6 +126,23 @@ class KnownStore(Protocol):
         Its audience becomes what could read both. The old text is kept as a version, and what the
         older sources had to teach is settled: they are not consolidated again. Returns `number`;
         another's if that one says it already, and nothing is changed; None if it does not exist.
+        One that is the space's stays so, keeps no version, and is not consolidated.
+        """
+        ...
+
+    async def share(self, note: IncomingMessage, tokens: int) -> tuple[MemoryNumber, bool]:
+        """Keep a text for everybody in the note's space, verbatim. (its number, was it known).
+
+        The note stays its author's own, who takes the memory along by forgetting it.
+        """
+        ...
+
+    async def promote(self, scope: Scope, number: MemoryNumber, now: datetime) -> Audience | None:
+        """Let a memory of the scope be used anywhere in the space; the audience it had before.
+
+        Its sources stay as private as they were. What they alone told of its slot and its entity's
+        names is dropped; the memory as it was is kept as a version. None: it does not exist, or is
+        what somebody else said.
         """
         ...
 

@@ -51,6 +51,17 @@ class SaidStore(Protocol):
         """
         ...
 
+    async def quote(
+        self, note: IncomingMessage, about: IncomingMessage, tokens: int
+    ) -> tuple[MemoryNumber, bool] | None:
+        """Keep, for the note's person, what somebody said: the note's text, as `remember` does.
+
+        The message is the only source. If it was never heard, it is entered (`tokens` of it) under
+        its author's scope: found by their recall and reached by their forgetting, in no history,
+        and another's is never consolidated. None: its author erased it, or wants nothing kept.
+        """
+        ...
+
     async def note_down(
         self, turn: PendingTurn, text: str, extractor: str, erasures: int
     ) -> MemoryNumber | None:

@@ -53,6 +53,7 @@ class Survey:
     `own` False: it is another person's, said in the conversation that is being answered; it may
     only lend score to its neighbours. `words`: for each distinct term, in order, the passages that
     hold it. `entities`: of memories, what they speak of. `named`: entities the question names.
+    `shared`: what is shared with the space is among them, as the person's own.
     """
 
     ids: Sequence[PassageId]
@@ -64,6 +65,7 @@ class Survey:
     words: Sequence[Sequence[PassageId]]
     entities: dict[PassageId, int]
     named: frozenset[int]
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

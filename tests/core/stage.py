@@ -125,13 +125,14 @@ class Stage:
         return self.screen.replies[-1] if self.screen.replies else ""
 
     async def type(
-        self, line: str, user: str = "alice", where: str = "dm", space: str = "home"
-    ) -> CommandResult:
+        self, line: str, user: str = "alice", where: str = "dm", space: str = "home", *,
+        visible: bool = False, manages: bool = False, quoting: IncomingMessage | None = None,
+    ) -> CommandResult:  # fmt: skip
         conversation, audience = place(where, user, space)
         return await self.core.command(
             IncomingCommand(
                 Scope("test", space, user), conversation, audience, user.capitalize(),
-                line, self.clock(), where,
+                line, self.clock(), where, visible, manages, quoting,
             )
         )  # fmt: skip
 

@@ -24,7 +24,7 @@ async def test_an_id_or_a_page_that_is_not_there_is_one_line(stage: Stage) -> No
 
 
 async def remember(stage: Stage, line: str, where: str = "dm", user: str = "alice") -> Memory:
-    result = await stage.type(f"/remember {line}", user, where)
+    result = await stage.type(f"/remember {line}", user, where, visible=True)
     assert isinstance(result, Remembered)
     return result.memory
 

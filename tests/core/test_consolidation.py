@@ -92,8 +92,8 @@ async def test_a_model_is_shown_only_what_may_be_recalled_in_that_audience(
     stage: Stage, server: OpenAIServer
 ) -> None:
     for where in ("dm", "closed:board", "open:general"):
-        await stage.type(f"/remember the code of {where} is set", where=where)
-    await stage.type("/remember the code of bob is set", "bob", "open:general")
+        await stage.type(f"/remember the code of {where} is set", where=where, visible=True)
+    await stage.type("/remember the code of bob is set", "bob", "open:general", visible=True)
     await stage.core.settle()
     seen = {}
     for where in ("dm", "closed:board", "closed:staff", "open:random"):

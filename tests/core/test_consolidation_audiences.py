@@ -192,10 +192,10 @@ async def test_replies_that_held_what_was_absorbed_are_forgotten_with_it(
 
 async def test_a_note_that_is_kept_more_openly_is_one_note(stage: Stage) -> None:
     await stage.type("/remember I like tea")
-    await stage.type("/remember I like tea", where="open:hall")
+    await stage.type("/remember I like tea", where="open:hall", visible=True)
     (tea,) = await stage.known()
     assert (tea.audience, len(tea.sources)) == (Space(), 2)
-    await stage.type("/remember I like tea", where="closed:board")
+    await stage.type("/remember I like tea", where="closed:board", visible=True)
     assert len(await stage.known()) == 1
 
 

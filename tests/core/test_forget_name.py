@@ -58,7 +58,7 @@ async def test_all_that_names_or_concerns_somebody_goes_and_nothing_else(
     await stage.type("/new")
     server.on_extract = memories()
     await stage.say("Is Sally at home?", where="open:hall")
-    await stage.type("/remember Ask SARAH for the key", where="open:board")
+    await stage.type("/remember Ask SARAH for the key", where="open:board", visible=True)
     await stage.type("/new")
     await stage.say("My boss is late, like all of Sarahs friends")
     await stage.say("I met Sarah", "bob")

@@ -94,8 +94,8 @@ async def test_a_search_in_a_channel_finds_nothing_private_and_only_there_what_i
     tooled: Stage, server: OpenAIServer
 ) -> None:
     await tooled.type("/remember My boat is red")
-    await tooled.type("/remember The boat of the board is blue", where="closed:board")
-    await tooled.type("/remember The boat of all is green", where="open:hall")
+    await tooled.type("/remember The boat of the board is blue", where="closed:board", visible=True)
+    await tooled.type("/remember The boat of all is green", where="open:hall", visible=True)
     colours = {}
     for where in ("dm", "closed:board", "closed:staff", "open:hall"):
         block = await found(tooled, server, "boat", where)
@@ -109,7 +109,7 @@ async def test_a_search_in_a_channel_finds_nothing_private_and_only_there_what_i
 async def test_a_search_finds_nothing_of_another_person_or_another_space(
     tooled: Stage, server: OpenAIServer
 ) -> None:
-    await tooled.type("/remember Our boat is red", where="open:hall")
+    await tooled.type("/remember Our boat is red", where="open:hall", visible=True)
     for user, space in (("bob", "home"), ("alice", "work")):
         for where in ("dm", "open:hall"):
             block = await found(tooled, server, "boat", where, user, space)

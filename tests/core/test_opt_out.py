@@ -105,7 +105,7 @@ async def test_a_command_about_what_they_said_is_refused(stage: Stage) -> None:
     with pytest.raises(CommandError, match="Who said that does not want to be remembered"):
         await stage.core.command(
             IncomingCommand(
-                Scope("test", "home", "bob"), conversation, audience, "Bob", "/remember this",
+                Scope("test", "home", "bob"), conversation, audience, "Bob", "/remember",
                 stage.clock(), "open:hall", quoting=theirs,
             )
         )  # fmt: skip

@@ -29,7 +29,7 @@ async def learn(stage: Stage, server: OpenAIServer, text: str, *written: Body) -
 
 
 async def edited(stage: Stage, line: str, where: str = "dm") -> Memory:
-    result = await stage.type(f"/memories edit {line}", where=where)
+    result = await stage.type(f"/memories edit {line}", where=where, visible=True)
     assert isinstance(result, Edited)
     return result.memory
 
@@ -89,7 +89,7 @@ async def test_an_edit_survives_a_better_extractor(file: Path, clock: TurnedCloc
 async def test_a_memory_edited_in_private_is_used_there_alone(
     stage: Stage, server: OpenAIServer
 ) -> None:
-    await stage.type("/remember the code is quince", where="open:general")
+    await stage.type("/remember the code is quince", where="open:general", visible=True)
     kept = await edited(stage, "m1 the code is medlar")
     assert kept.audience == Private()
     await stage.say("What is the code?", where="open:general")
@@ -114,7 +114,7 @@ async def test_a_private_memory_edited_in_the_open_stays_private(
 async def test_an_open_memory_edited_in_the_open_stays_open(
     stage: Stage, server: OpenAIServer
 ) -> None:
-    await stage.type("/remember the code is quince", where="open:general")
+    await stage.type("/remember the code is quince", where="open:general", visible=True)
     assert (await edited(stage, "m1 the code is medlar", "open:random")).audience == Space()
     await stage.say("What is the code?", "alice", "open:general")
     assert "the code is medlar" in last_prompt(server)

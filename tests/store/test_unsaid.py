@@ -145,3 +145,13 @@ async def test_what_another_person_heard_in_a_reply_goes_too(tmp_path: Path) -> 
         await answer(store, asked, "That his boat is red.", Used(history_from=first.id))
         await store.unsay(HALL, ["boat"])
         assert await heard(store) == [("What did Bob say?", None)]
+
+
+async def test_a_message_may_say_again_what_it_said_before(tmp_path: Path) -> None:
+    async with opened(tmp_path / "ellie.db") as store:
+        await talk(store, "Lion", event="e")
+        for text in ("Lyon", "Lion"):
+            assert await store.resay(message(text, event="e"), 1) is not None
+        taken = await store.portable(ALICE)
+        assert taken is not None
+        assert (await store.take_in(taken)).known == 1  # not so the reply, which went

@@ -5,12 +5,12 @@ import sqlite3
 from datetime import datetime
 
 from bot.ports import Used
-from bot.store.sqlite.rows import moment, number_of
+from bot.store.sqlite.rows import SCOPE_BITS, moment, number_of
 from bot.store.sqlite.transcript import Transcript
 from bot.types import Conversation, MessageId, Scope, SummaryId, TurnId
 
 _USED = """
-    SELECT turn.turn_id, turn.finished_at, turn.summary_id, turn.history_from,
+    SELECT turn.turn_id, turn.scope_no, turn.finished_at, turn.summary_id, turn.history_from,
         (SELECT json_group_array(json_array(memory_id, json(parts))) FROM turn_memory
          WHERE turn_memory.turn_id = turn.turn_id) AS memories,
         (SELECT json_group_array(json_array(message_id, json(parts))) FROM turn_message
@@ -59,7 +59,10 @@ class Answers(Transcript):
 
 
 def _used(row: sqlite3.Row) -> Used:
-    memories = {number_of(identity): parts for identity, parts in json.loads(row["memories"])}
+    memories = {
+        number_of(identity, shared=identity >> SCOPE_BITS != row["scope_no"]): parts
+        for identity, parts in json.loads(row["memories"])
+    }
     messages = {MessageId(identity): parts for identity, parts in json.loads(row["messages"])}
     return Used(
         memories=tuple(memories),

@@ -23,10 +23,16 @@ _PREPARE = (
     "DELETE FROM unsaid",
 )
 _SPREAD = (
-    # A memory takes the messages it came from.
+    # A memory takes the messages it came from; another person's only if it was not said to Ellie,
+    # and nobody else made a note on it.
     """
     INSERT OR IGNORE INTO gone_message
-    SELECT message_id FROM memory_source JOIN gone_memory ON gone_memory.id = memory_id
+    SELECT message_id FROM gone_memory JOIN memory_source ON memory_id = gone_memory.id
+        JOIN message ON message.id = message_id
+    WHERE message_id >> 24 = memory_id >> 24 OR role = 'note'
+        OR NOT EXISTS (SELECT 1 FROM turn WHERE turn.message_id = message.id)
+            AND NOT EXISTS (SELECT 1 FROM memory_source AS other WHERE other.message_id = message.id
+                AND other.memory_id NOT IN (SELECT id FROM gone_memory))
     """,
     # What was never said leaves no memory that came from it alone …
     """
@@ -37,7 +43,7 @@ _SPREAD = (
         WHERE other.memory_id = memory_source.memory_id AND text IS NOT NULL
             AND other.message_id NOT IN (SELECT id FROM gone_message))
     """,
-    # … and a message takes the notes that other people made on it.
+    # … and a message takes the notes that other people made on it, and what it shared.
     """
     INSERT OR IGNORE INTO gone_memory
     SELECT memory_id FROM memory_source JOIN gone_message ON gone_message.id = message_id
@@ -87,7 +93,8 @@ async def find_closure(
 ) -> tuple[tuple[MemoryNumber, ...], int, int]:
     """Fill the temporary tables: (memories that go, newest first, messages with text, summaries).
 
-    `memories` take their messages along; `messages` were never said.
+    `memories` take their messages along; `messages` were never said. Told are the memories of the
+    scopes that these are of, and the space's: others' notes are theirs.
     """
     for statement in _PREPARE:
         await db.execute(statement)
@@ -108,9 +115,15 @@ async def find_closure(
     )
     row = next(iter(rows))
     gone = await db.execute_fetchall(
-        "SELECT id FROM gone_memory JOIN memory USING (id) ORDER BY id DESC"
+        """
+        SELECT id, user = '' AS shared FROM gone_memory JOIN memory USING (id)
+        JOIN scope ON scope_no = id >> 24
+        WHERE shared OR scope_no IN (SELECT value FROM json_each(?)) ORDER BY shared, id DESC
+        """,
+        (str(list({identity >> 24 for identity in (*memories, *messages)})),),
     )
-    return tuple(number_of(one["id"]) for one in gone), row["messages"], row["summaries"]
+    numbers = tuple(number_of(one["id"], shared=bool(one["shared"])) for one in gone)
+    return numbers, row["messages"], row["summaries"]
 
 
 async def erase_closure(db: aiosqlite.Connection, key: bytes) -> int:

@@ -13,7 +13,7 @@ from bot.store.sqlite.closure import drop_people, erase_closure, everything_of, 
 from bot.store.sqlite.merging import twins
 from bot.store.sqlite.rows import memory_id, moment, scope_number
 from bot.store.sqlite.targets import Targeting
-from bot.types import MemoryNumber, MessageId, Scope
+from bot.types import MemoryNumber, MessageId, Scope, shared_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Erasing(Targeting):
         """See `bot.ports.Store`."""
         async with self._write() as db:  # the temporary tables live on the writing connection
             scope_no = await scope_number(db, scope)
-            ids = await _memories(db, scope_no, numbers)
+            ids = await _memories(db, scope, numbers)
             gone, texts, summaries = await find_closure(db, ids, _own(scope_no, messages))
         return Erasure(texts, summaries, gone)
 
@@ -58,7 +58,8 @@ class Erasing(Targeting):
             )
             since = next(iter(rows))["since"]
             gone, texts, summaries = await find_closure(db, memories, messages)
-        return Held(len(gone), texts, summaries, None if since is None else moment(since))
+        own = sum(number > 0 or not all(scope.user for scope in scopes) for number in gone)
+        return Held(own, texts, summaries, None if since is None else moment(since))
 
     async def erase(
         self, scope: Scope, numbers: Sequence[MemoryNumber], messages: Sequence[MessageId] = ()
@@ -66,7 +67,7 @@ class Erasing(Targeting):
         """See `bot.ports.Store`."""
         async with self._write() as db:
             scope_no = await scope_number(db, scope)
-            ids = await _memories(db, scope_no, numbers)
+            ids = await _memories(db, scope, numbers)
             await begin(db, Target(tuple(ids), tuple(_own(scope_no, messages))))
         receipt = await self._carry_out()
         missing = tuple(n for n in numbers if n not in receipt.memories)
@@ -138,12 +139,14 @@ def _own(scope_no: int, messages: Sequence[MessageId]) -> list[int]:
 
 
 async def _memories(
-    db: aiosqlite.Connection, scope_no: int, numbers: Sequence[MemoryNumber]
+    db: aiosqlite.Connection, scope: Scope, numbers: Sequence[MemoryNumber]
 ) -> list[int]:
     """The rows of those of the numbers that exist, and of what states the same to others."""
+    scope_no = await scope_number(db, scope)
+    shared_no = await scope_number(db, shared_scope(scope))
     rows = await db.execute_fetchall(
         "SELECT id FROM memory WHERE id IN (SELECT value FROM json_each(?))",
-        (str([memory_id(scope_no, number) for number in numbers]),),
+        (str([memory_id(scope_no, number, shared_no) for number in numbers]),),
     )
     ids = [row["id"] for row in rows]
     return ids + await twins(db, scope_no, ids)

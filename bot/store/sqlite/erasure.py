@@ -74,7 +74,12 @@ class SqliteStore(Erasing, Rights, Portability, Audit):
             gone, messages, summaries = await find_closure(db, [], [row["id"]])
             vectors = await erase_closure(db, key)
             conversation, event = message.conversation, message.event_id
-            await unbury(db, [message_mark(one, conversation, event) for one in self._keys])
+            for one in self._keys:
+                marks = (
+                    message_mark(one, conversation, event),
+                    wording_mark(one, conversation, event, message.text),
+                )
+                await unbury(db, marks)
             await bury(db, [wording_mark(key, conversation, event, row["text"])])
             until = row["keep_until"]
             if until is None:

@@ -3,30 +3,21 @@
 import json
 from collections.abc import Sequence
 
-from bot.ports import NewMemory
 from bot.results import EntityPage
-from bot.store.sqlite.changes import changing
-from bot.store.sqlite.memory_writes import PERSON, add_memory
-from bot.store.sqlite.merging import same_text
 from bot.store.sqlite.rows import (
     memory_id,
-    message_from,
     number_of,
-    scope_number,
     scope_range,
-    seconds,
 )
 from bot.store.sqlite.search import Search
-from bot.store.sqlite.writes import add_message, add_turn, conversation_number, scope_for
 from bot.text import fold_name
 from bot.types import (
     Audience,
-    IncomingMessage,
     Memory,
     MemoryNumber,
     MessageId,
-    PendingTurn,
     Scope,
+    shared_scope,
 )
 
 
@@ -38,7 +29,9 @@ class Memories(Search):
     ) -> list[Memory]:
         """See `bot.ports.Store`."""
         scope_no = await self._scope_number(scope)
-        ids = [memory_id(scope_no, number) for number in numbers]
+        some_shared = any(number < 0 for number in numbers)
+        shared_no = await self._scope_number(shared_scope(scope)) if some_shared else 0
+        ids = [memory_id(scope_no, number, shared_no) for number in numbers]
         order = {number: position for position, number in enumerate(numbers)}
         found = await self._memories(scope, reader, ids)
         return sorted(found, key=lambda memory: order[memory.number])
@@ -100,8 +93,9 @@ class Memories(Search):
         """See `bot.ports.Store`."""
         rows = await self._read().execute_fetchall(
             "SELECT DISTINCT memory_id FROM memory_source "
-            "WHERE message_id IN (SELECT value FROM json_each(?))",
-            (str(list(messages)),),
+            "WHERE message_id IN (SELECT value FROM json_each(:messages)) "
+            "AND memory_id BETWEEN :low AND :high",
+            {"messages": str(list(messages)), **scope_range(await self._scope_number(scope))},
         )
         return await self._memories(scope, reader, [row["memory_id"] for row in rows])
 
@@ -164,72 +158,3 @@ class Memories(Search):
             },
         )
         return [row["name"] for row in rows]
-
-    async def keep_verbatim(self, scope: Scope, message: MessageId) -> MemoryNumber | None:
-        """See `bot.ports.Store`."""
-        async with self._write() as db:
-            scope_no = await scope_number(db, scope)
-            rows = await db.execute_fetchall(
-                "SELECT * FROM message WHERE id = :id AND id BETWEEN :low AND :high "
-                "AND role = 'person' AND text IS NOT NULL AND keep_until IS NULL",
-                {"id": message, **scope_range(scope_no)},
-            )
-            for row in rows:
-                said = message_from(row)
-                memory = NewMemory(
-                    text=said.text,
-                    audience=said.audience,
-                    place=row["place"],
-                    said_at=said.sent_at,
-                    valid_from=said.sent_at,
-                    sources=(said.id,),
-                )
-                return await add_memory(db, scope_no, memory, PERSON)
-        return None
-
-    async def note_down(
-        self, turn: PendingTurn, text: str, extractor: str, erasures: int
-    ) -> MemoryNumber | None:
-        """See `bot.ports.Store`."""
-        said = turn.message
-        async with self._write() as db:
-            kept = await db.execute_fetchall(
-                "SELECT 1 FROM message WHERE id = ? AND text IS NOT NULL AND keep_until IS NULL",
-                (said.id,),
-            )
-            if erasures != await self._count_erasures(db) or not list(kept):
-                return None
-            memory = NewMemory(
-                text=text,
-                audience=said.audience,
-                place=turn.place,
-                said_at=said.sent_at,
-                valid_from=said.sent_at,
-                sources=(said.id,),
-            )
-            scope_no = await scope_number(db, turn.scope)
-            async with changing(db, scope_no, extractor, said.sent_at):
-                return await add_memory(db, scope_no, memory, extractor)
-
-    async def remember(self, note: IncomingMessage, tokens: int) -> tuple[MemoryNumber, bool]:
-        """See `bot.ports.Store`."""
-        async with self._write() as db:
-            scope_no = await scope_for(db, note.scope, note.speaker)
-            self._scope_numbers.pop(note.scope, None)
-            known = await same_text(db, scope_no, str(note.audience), note.text)
-            if known is not None:  # the person's own from now on: no undo takes it away
-                await db.execute("UPDATE memory SET extractor = 'person' WHERE id = ?", (known,))
-                return number_of(known), True
-            conversation_no = await conversation_number(db, note.conversation)
-            said = await add_message(db, scope_no, conversation_no, "note", note, tokens)
-            now = seconds(note.sent_at)
-            await add_turn(db, conversation_no, scope_no, str(note.audience), said.id, True, now)
-            memory = NewMemory(
-                text=note.text,
-                audience=note.audience,
-                place=note.place,
-                said_at=note.sent_at,
-                valid_from=note.sent_at,
-                sources=(said.id,),
-            )
-            return await add_memory(db, scope_no, memory, PERSON), False

@@ -17,6 +17,7 @@ from bot.types import (
     Role,
     Scope,
     Slot,
+    Space,
     parse_audience,
 )
 
@@ -49,14 +50,16 @@ def passage_range(scope_no: int) -> dict[str, int]:
     return {"low": bounds["low"] * 2, "high": bounds["high"] * 2 + 1}
 
 
-def memory_id(scope_no: int, number: MemoryNumber) -> int:
-    """The row of m`number`; 0, which no row has, for a number outside the range."""
-    return scope_no << SCOPE_BITS | number if 0 < number < 1 << SCOPE_BITS else 0
+def memory_id(scope_no: int, number: MemoryNumber, shared_no: int = 0) -> int:
+    """The row of m`number`, or below zero of the space's own in `shared_no`; 0: there is none."""
+    held_in = scope_no if number > 0 else shared_no
+    return held_in << SCOPE_BITS | abs(number) if held_in and abs(number) < 1 << SCOPE_BITS else 0
 
 
-def number_of(identity: int) -> MemoryNumber:
-    """The number of a memory's row."""
-    return MemoryNumber(identity & ((1 << SCOPE_BITS) - 1))
+def number_of(identity: int, *, shared: bool = False) -> MemoryNumber:
+    """The number of a memory's row; below zero where it is the space's."""
+    number = identity & ((1 << SCOPE_BITS) - 1)
+    return MemoryNumber(-number if shared else number)
 
 
 def with_attribute(text: str, attribute: str | None) -> str:
@@ -108,7 +111,16 @@ def message_from(row: sqlite3.Row, prefix: str = "") -> Message:
 
 
 def memory_from(row: sqlite3.Row) -> Memory:
-    """The memory in a row of a MEMORY query (see `memories.py`)."""
+    """The memory in a row of `_memories` in `search.py`.
+
+    Of one that is the space's, nothing is told but what it says and since when.
+    """
+    if row["shared"]:
+        said_at = moment(row["said_at"])
+        return Memory(
+            number_of(row["id"], shared=True), row["text"], Space(), "", said_at, said_at,
+            valid_to=None, slot=None, sources=(),
+        )  # fmt: skip
     slot = None
     if row["attribute"] is not None:
         slot = Slot(row["entity"], row["attribute"], row["value"], bool(row["exclusive"]))
@@ -125,6 +137,7 @@ def memory_from(row: sqlite3.Row) -> Memory:
         sources=tuple(MessageId(int(part)) for part in sources.split(",") if part),
         days=row["days"],
         noted=bool(row["noted"]),
+        quoted=bool(row["quoted"]),
     )
 
 

@@ -3,13 +3,15 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.ports import PassageId, Survey
+from bot.store.sqlite.queries import ALL, FILTERED, NEAR_HEARD, SURVEY
 from bot.store.sqlite.rows import (
+    SCOPE_BITS,
     SEAT_BITS,
     memory_from,
-    memory_id,
     message_from,
     passage_range,
     scope_range,
@@ -38,10 +40,13 @@ class Search(Summaries):
         terms: Sequence[str],
         names: Sequence[str],
         here: Conversation | None,
+        *,
+        shared: bool = True,
     ) -> Survey:
         """See `bot.ports.Store`."""
+        shared = shared and bool(scope.user)  # else it is the scope itself
         rows = await self._read().execute_fetchall(  # one query: each is a hop to a thread
-            _SURVEY,
+            SURVEY,
             {
                 "terms": json.dumps([term.split() for term in dict.fromkeys(terms)]),
                 "matches": json.dumps([_either(term) for term in dict.fromkeys(terms)]),
@@ -50,12 +55,15 @@ class Search(Summaries):
                 "space": here and here.space,
                 "key": here and here.key,
                 "seat_bits": SEAT_BITS,
+                "scope_bits": SCOPE_BITS,
                 "heard": HEARD,
                 "reader": str(reader),
+                "shared": shared,
+                **_space_of(scope),
                 **passage_range(await self._scope_number(scope)),
             },
         )
-        return _survey(rows, len(dict.fromkeys(terms)))
+        return replace(_survey(rows, len(dict.fromkeys(terms))), shared=shared)
 
     async def nearest(
         self, survey: Survey, scope: Scope, reader: Audience, vector: Sequence[float]
@@ -67,17 +75,20 @@ class Search(Summaries):
             "vector": int8(vector),
             "model": self._model_no,
             "reader": str(reader),
+            "shared": survey.shared,
+            "scope_bits": SCOPE_BITS,
+            **_space_of(scope),
             **passage_range(await self._scope_number(scope)),
         }
         if len(survey.ids) > PREFILTER_ABOVE:
             most = {"limit": NEAREST, "candidates": NEAREST * OVERSAMPLING}
             filtered = {**wanted, **most, "bits": bits(vector)}
-            rows = list(await self._read().execute_fetchall(_FILTERED, filtered))
+            rows = list(await self._read().execute_fetchall(FILTERED, filtered))
         else:
-            rows = list(await self._read().execute_fetchall(_ALL, wanted))
+            rows = list(await self._read().execute_fetchall(ALL, wanted))
         if not all(survey.own):
             heard = [i for i, own in zip(survey.ids, survey.own, strict=True) if not own]
-            rows += await self._read().execute_fetchall(_HEARD, {**wanted, "heard": str(heard)})
+            rows += await self._read().execute_fetchall(NEAR_HEARD, {**wanted, "heard": str(heard)})
         return {
             PassageId(identity): 1 - millionths / 1e6  # whole numbers are written and read faster
             for row in rows
@@ -88,13 +99,12 @@ class Search(Summaries):
         self, scope: Scope, reader: Audience, ids: Sequence[PassageId]
     ) -> dict[PassageId, Memory | Message]:
         """See `bot.ports.Store`."""
-        scope_no = await self._scope_number(scope)
-        law = {"reader": str(reader), **scope_range(scope_no)}
+        law = {"reader": str(reader), **scope_range(await self._scope_number(scope))}
         memories = [identity >> 1 for identity in ids if identity & 1]
         messages = [identity >> 1 for identity in ids if not identity & 1]
         found: dict[PassageId, Memory | Message] = {}
-        for memory in await self._memories(scope, reader, memories):
-            found[PassageId(memory_id(scope_no, memory.number) * 2 + 1)] = memory
+        for identity, memory in (await self._by_row(scope, reader, memories)).items():
+            found[PassageId(identity * 2 + 1)] = memory
         if messages:
             rows = await self._read().execute_fetchall(
                 """
@@ -110,11 +120,19 @@ class Search(Summaries):
         return found
 
     async def _memories(self, scope: Scope, reader: Audience, ids: Sequence[int]) -> list[Memory]:
+        return list((await self._by_row(scope, reader, ids)).values())
+
+    async def _by_row(
+        self, scope: Scope, reader: Audience, ids: Sequence[int]
+    ) -> dict[int, Memory]:
+        """The memories in these rows, newest first: the scope's own and its space's."""
         if not ids:
-            return []
+            return {}
         rows = await self._read().execute_fetchall(
             """
             SELECT memory.*,
+                memory.id >> :scope_bits = (SELECT scope_no FROM scope WHERE platform = :of_platform
+                    AND space = :of_space AND user = '') AS shared,
                 (SELECT name FROM entity_name WHERE memory_id = memory.id AND NOT alias) AS entity,
                 (SELECT group_concat(message_id) FROM memory_source
                  WHERE memory_id = memory.id) AS sources,
@@ -124,109 +142,32 @@ class Search(Summaries):
                 EXISTS (SELECT 1 FROM memory_source JOIN message ON message.id = message_id
                  WHERE memory_id = memory.id AND role = 'note'
                      AND (:reader = 'private' OR message.audience IN ('space', :reader))) AS noted,
+                EXISTS (SELECT 1 FROM memory_source WHERE memory_id = memory.id
+                    AND message_id NOT BETWEEN :low AND :high) AS quoted,
                 (SELECT min(newer.valid_from) FROM supersession
                  JOIN memory AS newer ON newer.id = newer_id
                  WHERE older_id = memory.id
                      AND (:reader = 'private' OR newer.audience IN ('space', :reader))) AS valid_to
             FROM memory
             WHERE memory.id IN (SELECT value FROM json_each(:ids))
-                AND memory.id BETWEEN :low AND :high
+                AND (memory.id BETWEEN :low AND :high OR (shared AND memory.audience = 'space'))
                 AND (:reader = 'private' OR memory.audience IN ('space', :reader))
             ORDER BY memory.id DESC
             """,
             {
                 "ids": str(list(ids)),
                 "reader": str(reader),
+                "scope_bits": SCOPE_BITS,
+                **_space_of(scope),
                 **scope_range(await self._scope_number(scope)),
             },
         )
-        return [memory_from(row) for row in rows]
+        return {row["id"]: memory_from(row) for row in rows}
 
 
-_SURVEY = """
-    WITH heard AS MATERIALIZED (
-        SELECT passage.* FROM conversation CROSS JOIN passage
-        WHERE conversation.platform = :platform AND conversation.space = :space
-            AND conversation.key = :key
-            AND seat BETWEEN conversation_no << :seat_bits
-                AND (conversation_no + 1 << :seat_bits) - 1
-            AND NOT passage.id BETWEEN :low AND :high
-            AND (audience = 'space' OR (:reader <> 'private' AND audience = :reader))
-        ORDER BY seat DESC LIMIT :heard)
-    SELECT 'all' AS found, NULL AS term, 1 AS own, json_array(
-        json_group_array(id), json_group_array(coalesce(seat, 0)),
-        json_group_array(CASE WHEN id & 1
-            THEN (SELECT valid_from FROM memory WHERE memory.id = passage.id >> 1)
-            ELSE said_at END),
-        json_group_array(traits), json_group_array(speaker)) AS held
-    FROM passage
-    WHERE id BETWEEN :low AND :high
-        AND (:reader = 'private' OR audience IN ('space', :reader))
-    UNION ALL
-    SELECT 'all', NULL, 0, json_array(
-        json_group_array(id), json_group_array(seat), json_group_array(said_at),
-        json_group_array(traits), json_group_array(speaker))
-    FROM heard
-    UNION ALL
-    SELECT 'words', term.key, 1, json_group_array(passage_fts.rowid)
-    FROM json_each(:matches) AS term CROSS JOIN passage_fts
-    WHERE passage_fts MATCH term.value
-        AND passage_fts.rowid BETWEEN :low AND :high
-        AND (:reader = 'private' OR EXISTS (
-            SELECT 1 FROM passage WHERE passage.id = passage_fts.rowid
-                AND audience IN ('space', :reader)))
-    GROUP BY term.key
-    UNION ALL
-    SELECT 'words', term.key, 0, json_group_array(heard.id)
-    FROM json_each(:terms) AS term JOIN heard ON EXISTS (
-        SELECT 1 FROM json_each(term.value) AS form
-        WHERE instr(' ' || heard.terms || ' ', ' ' || form.value || ' '))
-    GROUP BY term.key
-    UNION ALL
-    SELECT 'entities', NULL, 1,
-        json_array(json_group_array(id * 2 + 1), json_group_array(entity_id))
-    FROM memory
-    WHERE entity_id BETWEEN :low >> 1 AND :high >> 1
-        AND (:reader = 'private' OR audience IN ('space', :reader))
-    UNION ALL
-    SELECT 'named', NULL, 1, json_group_array(entity_name.entity_id) FROM entity_name
-    JOIN memory AS namer ON namer.id = entity_name.memory_id
-        AND (:reader = 'private' OR namer.audience IN ('space', :reader))
-    WHERE EXISTS (SELECT 1 FROM entity WHERE id BETWEEN :low >> 1 AND :high >> 1)
-        AND entity_name.folded IN (SELECT value FROM json_each(:names))
-        AND entity_name.entity_id BETWEEN :low >> 1 AND :high >> 1
-    """
-_ALL = """
-    SELECT json_array(json_group_array(id), json_group_array(CAST(
-        1e6 * vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS INTEGER))) AS held
-    FROM passage_vector
-    WHERE id BETWEEN :low AND :high AND model_no = :model
-        AND (:reader = 'private' OR EXISTS (
-            SELECT 1 FROM passage WHERE passage.id = passage_vector.id
-                AND audience IN ('space', :reader)))
-    """
-_FILTERED = """
-    SELECT json_array(
-        json_group_array(id), json_group_array(CAST(1e6 * distance AS INTEGER))) AS held FROM (
-        SELECT id, vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS distance
-        FROM (SELECT id, embedding FROM passage_vector
-              WHERE id BETWEEN :low AND :high AND model_no = :model
-                  AND (:reader = 'private' OR EXISTS (
-                      SELECT 1 FROM passage WHERE passage.id = passage_vector.id
-                          AND audience IN ('space', :reader)))
-              ORDER BY vec_distance_hamming(vec_bit(bits), vec_bit(:bits))
-              LIMIT :candidates)
-        ORDER BY distance LIMIT :limit)
-    """
-
-
-_HEARD = """
-    SELECT json_array(json_group_array(passage_vector.id), json_group_array(CAST(
-        1e6 * vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS INTEGER))) AS held
-    FROM passage_vector JOIN passage ON passage.id = passage_vector.id
-    WHERE passage.id IN (SELECT value FROM json_each(:heard)) AND passage_vector.model_no = :model
-        AND (audience = 'space' OR (:reader <> 'private' AND audience = :reader))
-    """
+def _space_of(scope: Scope) -> dict[str, object]:
+    """The names of the scope's platform and space in a query."""
+    return {"of_platform": scope.platform, "of_space": scope.space}
 
 
 def _either(term: str) -> str:

@@ -12,6 +12,7 @@ from bot.store.sqlite.changes import PERSON, changing, drop_bare_entities
 from bot.store.sqlite.memory_writes import add_sources, index_memory
 from bot.store.sqlite.merging import same_text
 from bot.store.sqlite.rows import (
+    SCOPE_BITS,
     memory_id,
     moment,
     number_of,
@@ -21,7 +22,7 @@ from bot.store.sqlite.rows import (
 )
 from bot.store.sqlite.undoing import take_back
 from bot.store.sqlite.work import Work
-from bot.store.sqlite.writes import add_message, add_turn, conversation_number
+from bot.store.sqlite.writes import add_message, add_turn, conversation_number, scope_for
 from bot.text import terms as terms_of
 from bot.types import (
     Audience,
@@ -33,6 +34,7 @@ from bot.types import (
     Slot,
     narrower,
     parse_audience,
+    shared_scope,
 )
 
 EDIT = "edit:"
@@ -47,13 +49,19 @@ class Versions(Work):
     ) -> MemoryVersions | None:
         """See `bot.ports.Store`."""
         identity = memory_id(await self._scope_number(scope), number)
-        found = await self._memories(scope, reader, [identity])
+        found = await self.memories(scope, reader, [number])
         if not found:
             return None
-        wanted: dict[str, object] = {"id": identity, "reader": str(reader)}
+        if number < 0:
+            return MemoryVersions(found[0], (), (), (), ())
+        wanted: dict[str, object] = {
+            "id": identity,
+            "reader": str(reader),
+            "scope_bits": SCOPE_BITS,
+        }
         versions = await self._read().execute_fetchall(
             """
-            SELECT text, entity, attribute, value, exclusive, replaced_at, author
+            SELECT text, audience, entity, attribute, value, exclusive, replaced_at, author
             FROM memory_version
             WHERE memory_id = :id AND (:reader = 'private' OR audience IN ('space', :reader))
             ORDER BY change_no
@@ -62,7 +70,9 @@ class Versions(Work):
         )
         sources = await self._read().execute_fetchall(
             """
-            SELECT role, event_id, sent_at, place FROM memory_source
+            SELECT role, event_id, sent_at, place,
+                message_id >> :scope_bits = :id >> :scope_bits AS own
+            FROM memory_source
             JOIN message ON message.id = message_id
             WHERE memory_id = :id AND (:reader = 'private' OR audience IN ('space', :reader))
             ORDER BY sent_at, message_id
@@ -114,23 +124,10 @@ class Versions(Work):
     ) -> MemoryNumber | None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
-            scope_no = await scope_number(db, note.scope)
-            row = await _memory_row(db, memory_id(scope_no, number))
-            if row is None:
-                return None
-            note = replace(
-                note,
-                audience=narrower(parse_audience(row["audience"]), note.audience),
-                event_id=f"{EDIT}{note.event_id}",
-            )
-            known = await same_text(db, scope_no, str(note.audience), note.text)
-            if known is not None and known != row["id"]:
-                return number_of(known)
-            async with changing(db, scope_no, PERSON, note.sent_at):
-                await _rewrite(db, scope_no, row, note, tokens)
-            await drop_bare_entities(db)
+            change = _edit_own if number > 0 else _edit_shared
+            done = await change(db, number, note, tokens)
         self._edits += 1  # after the rows: what was read with the old count is not kept
-        return number
+        return done
 
     async def undo(self, scope: Scope, now: datetime) -> Undone | None:
         """See `bot.ports.Store`."""
@@ -158,6 +155,55 @@ class Versions(Work):
             kept=taken.kept,
             missing=taken.missing,
         )
+
+
+async def _edit_own(
+    db: aiosqlite.Connection, number: MemoryNumber, note: IncomingMessage, tokens: int
+) -> MemoryNumber | None:
+    scope_no = await scope_number(db, note.scope)
+    row = await _memory_row(db, memory_id(scope_no, number))
+    if row is None:
+        return None
+    note = replace(
+        note,
+        audience=narrower(parse_audience(row["audience"]), note.audience),
+        event_id=f"{EDIT}{note.event_id}",
+    )
+    known = await same_text(db, scope_no, str(note.audience), note.text)
+    if known is not None and known != row["id"]:
+        return number_of(known)
+    async with changing(db, scope_no, PERSON, note.sent_at):
+        await _rewrite(db, scope_no, row, note, tokens)
+    await drop_bare_entities(db)
+    return number
+
+
+async def _edit_shared(
+    db: aiosqlite.Connection, number: MemoryNumber, note: IncomingMessage, tokens: int
+) -> MemoryNumber | None:
+    """The same for one that is the space's: nobody sees what it said before."""
+    shared_no = await scope_number(db, shared_scope(note.scope))
+    row = await _memory_row(db, memory_id(0, number, shared_no))
+    if row is None:
+        return None
+    known = await same_text(db, shared_no, row["audience"], note.text)
+    if known is not None and known != row["id"]:
+        return number_of(known, shared=True)
+    said = await add_message(
+        db,
+        await scope_for(db, note.scope, note.speaker),
+        await conversation_number(db, note.conversation),
+        "note",
+        replace(note, event_id=f"{EDIT}{note.event_id}"),
+        tokens,
+    )
+    await db.execute(
+        "UPDATE memory SET text = ?, said_at = ? WHERE id = ?",
+        (note.text, seconds(note.sent_at), row["id"]),
+    )
+    await add_sources(db, row["id"], (said.id,))
+    await index_memory(db, row["id"])
+    return number
 
 
 async def _rewrite(
@@ -232,12 +278,16 @@ def _version(row: sqlite3.Row) -> Version:
         slot = Slot(row["entity"], row["attribute"], row["value"], bool(row["exclusive"]))
     author = row["author"]
     return Version(
-        row["text"], slot, moment(row["replaced_at"]), None if author == PERSON else author
+        row["text"],
+        slot,
+        moment(row["replaced_at"]),
+        None if author == PERSON else author,
+        parse_audience(row["audience"]),
     )
 
 
 def _source(row: sqlite3.Row) -> Source:
-    kind = SourceKind.SAID
+    kind = SourceKind.SAID if row["own"] else SourceKind.QUOTED
     if row["role"] == "note":
         kind = SourceKind.EDITED if row["event_id"].startswith(EDIT) else SourceKind.NOTED
     return Source(kind, moment(row["sent_at"]), row["place"])

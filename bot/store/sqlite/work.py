@@ -8,7 +8,7 @@ import aiosqlite
 
 from bot.ports import Batch, Health, NewMemory, Unindexed
 from bot.store.sqlite.changes import changing
-from bot.store.sqlite.memories import Memories
+from bot.store.sqlite.keeping import Keeping
 from bot.store.sqlite.memory_writes import add_memory, say_again
 from bot.store.sqlite.rows import (
     memory_id,
@@ -32,7 +32,7 @@ from bot.types import (
 BATCH_TURNS = 12
 
 
-class Work(Memories):
+class Work(Keeping):
     """The part of the store that keeps the queue of consolidation and indexing."""
 
     async def due_batches(

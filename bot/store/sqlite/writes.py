@@ -74,21 +74,19 @@ async def add_message(
     message: IncomingMessage,
     tokens: int,
     keep_until: int | None = None,
+    *,
+    heard: bool = True,
 ) -> Message:
     """Write one message down; a person's own is indexed, unless it is the note of a /remember.
 
-    `keep_until`: it was said in a pause, so it is not indexed, and erased then.
+    `keep_until`: it was said in a pause, so it is not indexed, and erased then. `heard` False: it
+    was not said to Ellie. It stands beside no other, and in no summary.
     """
-    row = next(
-        iter(
-            await db.execute_fetchall(
-                "UPDATE scope SET message_seq = message_seq + 1 WHERE scope_no = ? "
-                "RETURNING message_seq",
-                (scope_no,),
-            )
-        )
+    numbered = await db.execute_fetchall(
+        "UPDATE scope SET message_seq = message_seq + 1 WHERE scope_no = ? RETURNING message_seq",
+        (scope_no,),
     )
-    identity = MessageId(scope_no << SCOPE_BITS | row["message_seq"])
+    identity = MessageId(scope_no << SCOPE_BITS | next(iter(numbered))["message_seq"])
     audience = str(message.audience)
     await db.execute(
         """
@@ -105,9 +103,9 @@ async def add_message(
         await add_passage(
             db, identity * 2, audience, message.sent_at, message.text,
             speaker=message.speaker,
-            seat=await next_seat(db, conversation_no, seconds(message.sent_at)),
+            seat=await next_seat(db, conversation_no, seconds(message.sent_at)) if heard else None,
         )  # fmt: skip
-    if role != "note":
+    if role != "note" and heard:
         await db.execute(
             "UPDATE conversation SET unfolded_tokens = unfolded_tokens + ? "
             "WHERE conversation_no = ?",
@@ -174,22 +172,34 @@ async def add_turn(
 
 async def add_used(db: aiosqlite.Connection, turn: TurnId, scope_no: int, used: Used) -> None:
     """Record what the prompt of a turn held, and count the use of its memories."""
-    ids = [memory_id(scope_no, number) for number in used.memories]
+    some_shared = any(number < 0 for number in used.memories)
+    shared_no = await _shared_number(db, scope_no) if some_shared else 0
+    ids = {number: memory_id(scope_no, number, shared_no) for number in used.memories}
     await db.executemany(
         "INSERT OR IGNORE INTO turn_memory (turn_id, memory_id, parts) "
         "SELECT ?, id, ? FROM memory WHERE id = ?",
         [
-            (turn, _json(used.memory_parts.get(number)), memory_id(scope_no, number))
-            for number in used.memories
+            (turn, _json(used.memory_parts.get(number)), identity)
+            for number, identity in ids.items()
         ],
     )
     await db.executemany(
-        "UPDATE memory SET uses = uses + 1 WHERE id = ?", [(identity,) for identity in ids]
+        "UPDATE memory SET uses = uses + 1 WHERE id = ?", [(identity,) for identity in ids.values()]
     )
     await db.executemany(
         "INSERT OR IGNORE INTO turn_message (turn_id, message_id, parts) VALUES (?, ?, ?)",
         [(turn, message, _json(used.message_parts.get(message))) for message in used.messages],
     )
+
+
+async def _shared_number(db: aiosqlite.Connection, scope_no: int) -> int:
+    """The number of the shared scope of this scope's space; 0: nothing was ever shared there."""
+    rows = await db.execute_fetchall(
+        "SELECT common.scope_no FROM scope JOIN scope AS common USING (platform, space) "
+        "WHERE scope.scope_no = ? AND common.user = ''",
+        (scope_no,),
+    )
+    return next((int(row["scope_no"]) for row in rows), 0)
 
 
 def _json(parts: Parts | None) -> str:
