@@ -162,7 +162,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         admitted = await self._privacy.admit(message)
         if admitted is None:
             return None
-        resaid = await self._store.resay(admitted, count_tokens(admitted.text))
+        keep = timedelta(minutes=self._settings.ellie_pause_keep_minutes)
+        resaid = await self._store.resay(admitted, count_tokens(admitted.text), pause_keep=keep)
         if resaid is None:
             return None
         pending = resaid.pending

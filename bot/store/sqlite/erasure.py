@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -16,8 +17,10 @@ from bot.store.sqlite.erasing import Erasing, Target, begin
 from bot.store.sqlite.ledger import bury, message_mark, unbury, wording_mark
 from bot.store.sqlite.portable import Portability
 from bot.store.sqlite.rights import Rights
-from bot.store.sqlite.rows import add_passage, moment, seconds
+from bot.store.sqlite.rows import SCOPE_BITS, add_passage, moment, seconds
 from bot.store.sqlite.summaries import recount_unfolded
+from bot.store.sqlite.transcript import PAUSE_KEEP
+from bot.store.sqlite.writes import kept_until
 from bot.types import Conversation, IncomingMessage, Scope, narrower, parse_audience
 
 
@@ -46,7 +49,9 @@ class SqliteStore(Erasing, Rights, Portability, Audit):
                 begun = await begin(db, Target(messages=said)) if said else 0
             return await self._carry_out(begun) if said else Receipt((), 0, 0, 0)
 
-    async def resay(self, message: IncomingMessage, tokens: int) -> Resaid | None:
+    async def resay(
+        self, message: IncomingMessage, tokens: int, *, pause_keep: timedelta = PAUSE_KEEP
+    ) -> Resaid | None:
         """See `bot.ports.Store`."""
         conversation = message.conversation
         async with self._forgetting:
@@ -57,7 +62,11 @@ class SqliteStore(Erasing, Rights, Portability, Audit):
                 gone, messages, summaries = await find_closure(db, [], [row["id"]])
                 vectors = await erase_closure(db, self._keys[0])
                 await self._mark_reworded(db, message, row["text"])
-                await _reword(db, row, message, tokens)
+                until = row["keep_until"]
+                if until is None:
+                    scope_no = row["id"] >> SCOPE_BITS
+                    until = await kept_until(db, scope_no, message.sent_at, pause_keep)
+                await _reword(db, row, message, tokens, until)
                 await db.execute("INSERT INTO erasure (target) VALUES ('{}')")
                 await db.execute("DELETE FROM erasure WHERE target = '{}'")
                 self._unscrubbed = True
@@ -115,24 +124,32 @@ def _is_news(row: sqlite3.Row, message: IncomingMessage) -> bool:
 
 
 async def _reword(
-    db: aiosqlite.Connection, row: sqlite3.Row, message: IncomingMessage, tokens: int
+    db: aiosqlite.Connection,
+    row: sqlite3.Row,
+    message: IncomingMessage,
+    tokens: int,
+    keep_until: int | None,
 ) -> None:
-    """Let an emptied message say what it was edited to; it is learnt from anew."""
+    """Let an emptied message say what it was edited to; it is learnt from anew.
+
+    `keep_until`: it was said or edited in a pause, so nothing is learnt from it.
+    """
     audience = str(narrower(parse_audience(row["audience"]), message.audience))
     await db.execute(
-        "UPDATE message SET text = ?, tokens = ?, audience = ?, edited_at = ? WHERE id = ?",
-        (message.text, tokens, audience, seconds(message.sent_at), row["id"]),
+        "UPDATE message SET text = ?, tokens = ?, audience = ?, edited_at = ?, keep_until = ? "
+        "WHERE id = ?",
+        (message.text, tokens, audience, seconds(message.sent_at), keep_until, row["id"]),
     )
-    if row["indexed"]:
+    paused = keep_until is not None
+    if row["indexed"] and not paused:
         await add_passage(
             db, row["id"] * 2, audience, moment(row["sent_at"]), message.text,
             speaker=row["speaker"], seat=row["seat"],
         )  # fmt: skip
-    paused = row["keep_until"] is not None
     await db.execute(
         """
         UPDATE turn SET audience = :audience, finished_at = :finished_at,
-            consolidated_at = iif(:paused, consolidated_at, NULL), extractor = NULL,
+            consolidated_at = iif(:paused, coalesce(consolidated_at, 0), NULL), extractor = NULL,
             attempts = 0, retry_at = 0, last_error = NULL
         WHERE turn_id = :turn
         """,
