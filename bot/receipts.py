@@ -7,6 +7,7 @@ from bot.types import (
     Audience,
     Memory,
     MemoryNumber,
+    TurnId,
 )
 
 
@@ -85,6 +86,17 @@ class Receipt:
     summaries: int
     vectors: int
     missing: tuple[MemoryNumber, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A message says something else now. `receipt`: what went with what it said.
+
+    `turn`: it is being answered in its new words; None: it had been answered.
+    """
+
+    receipt: Receipt
+    turn: TurnId | None
 
 
 @dataclass(frozen=True, slots=True)

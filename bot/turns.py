@@ -22,7 +22,7 @@ from bot.ports import ChatModel, Platform, Store, Used
 from bot.privacy import Privacy
 from bot.prompting import Prompting
 from bot.recall import Recall
-from bot.receipts import Receipt
+from bot.receipts import Receipt, Revised
 from bot.results import CommandResult
 from bot.tokens import count_tokens
 from bot.types import (
@@ -157,19 +157,23 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         self._stop_stale(conversation)
         return receipt
 
-    async def edited(self, message: IncomingMessage) -> Receipt | None:
+    async def edited(self, message: IncomingMessage) -> Revised | None:
         """See `bot.ports.Core`."""
         admitted = await self._privacy.admit(message)
         if admitted is None:
             return None
-        resaid = await self._store.resay(admitted, count_tokens(admitted.text))
+        keep = timedelta(minutes=self._settings.ellie_pause_keep_minutes)
+        resaid = await self._store.resay(admitted, count_tokens(admitted.text), pause_keep=keep)
         if resaid is None:
             return None
-        if resaid.waiting is not None:
-            self._anew.add(resaid.waiting.id)
+        pending = resaid.pending
+        if pending is not None and pending.id in self._over:
+            self._anew.add(pending.id)
+        elif pending is not None:  # an earlier process left it unanswered
+            self._start(pending)
         self._stop_stale(message.conversation)
         self._consolidation.wake()
-        return resaid.gone
+        return Revised(resaid.receipt, pending.id if pending else None)
 
     async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
         """See `bot.ports.Core`."""

@@ -4,7 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from adapters.console.wording import count, date, ids, line, listed, memory_line
-from bot.receipts import EverythingPreview, Losses, NamePreview, Period, PeriodPreview, Receipt
+from bot.receipts import (
+    EverythingPreview,
+    Losses,
+    NamePreview,
+    Period,
+    PeriodPreview,
+    Receipt,
+    Revised,
+)
 from bot.types import memory_name
 
 SHOWN_IDS = 10
@@ -112,10 +120,11 @@ def receipt(result: Receipt) -> str:
     return " ".join(filter(None, (f"Forgotten and erased: {listed(gone)}.", missing)))
 
 
-def resaid(gone: Receipt | None) -> str:
+def resaid(revised: Revised | None) -> str:
     """What became of an edited message; None: it was not changed."""
-    if gone is None:
+    if revised is None:
         return "Your last message says that already."
+    gone = revised.receipt
     changed = "Your last message says that now; I learn from it anew."
-    went = gone.memories or gone.messages or gone.summaries
+    went = gone.memories or gone.messages > 1 or gone.summaries  # its old words are one of these
     return f"{changed} {receipt(gone)}" if went else changed

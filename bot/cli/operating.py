@@ -120,6 +120,9 @@ async def take_in(settings: Settings, content: bytes) -> list[str]:
             lines.append(f"{who}: {_told(done)}")
             if done.messages or done.memories:
                 lines.append("Their vectors follow when Ellie runs.")
+            for named in await store.naming_opted_out(scope.platform, scope.space):
+                await store.erase(named.scope, named.numbers, named.messages)
+                lines.append("What of it names somebody who opted out is erased again.")
     return lines or ["There is nobody in this export."]
 
 

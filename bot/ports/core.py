@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from bot.receipts import Receipt
+from bot.receipts import Receipt, Revised
 from bot.results import CommandResult
 from bot.types import (
     Conversation,
@@ -60,7 +60,7 @@ class Core(Protocol):
         """
         ...
 
-    async def edited(self, message: IncomingMessage) -> Receipt | None:
+    async def edited(self, message: IncomingMessage) -> Revised | None:
         """A message says something else now: erase what came from its old wording, learn it anew.
 
         If it is not answered yet, the new text is. None: it is not known, or says that already.

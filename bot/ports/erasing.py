@@ -1,6 +1,7 @@
 """The store, as far as it erases."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from bot.ports.values import Erasure, Resaid
@@ -56,11 +57,15 @@ class ErasingStore(Protocol):
         """
         ...
 
-    async def resay(self, message: IncomingMessage, tokens: int) -> Resaid | None:
+    async def resay(
+        self, message: IncomingMessage, tokens: int, *, pause_keep: timedelta = ...
+    ) -> Resaid | None:
         """Let a message, known by its event, say what it was edited to; it is learnt anew.
 
-        What came from its old wording alone is erased. `tokens` of the new text. None: the message
-        is not there, or says that already.
+        `sent_at` is when it was edited. What came from its old wording alone is erased, and it is
+        for those who could read both. `tokens` of the new text. What is edited in a pause is like
+        what is said in one, and `overdue` after `pause_keep`. None: the message is not there, is
+        another person's, says that already, or was edited again since.
         """
         ...
 

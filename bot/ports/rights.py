@@ -69,8 +69,8 @@ class RightsStore(Protocol):
         """`text` with a mark in place of each name of those who opted out of the scope's space."""
         ...
 
-    async def naming_opted_out(self, platform: str, space: str | None) -> list[Naming]:
-        """What is kept there and names somebody who opted out; None: in every space.
+    async def naming_opted_out(self, platform: str | None, space: str | None) -> list[Naming]:
+        """What is kept there and names somebody who opted out; None: in every one.
 
         A summary that does is told by a message that it covers, a reply if there is one.
         """

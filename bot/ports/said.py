@@ -80,7 +80,8 @@ class SaidStore(Protocol):
     ) -> None:
         """Close a turn with its reply and its tokens; "" where there is no reply to keep.
 
-        A reply whose prompt was overtaken by an erasure is not kept. Nothing if closed already.
+        A reply whose prompt was overtaken by an erasure is not kept. Nothing if closed already,
+        or if the message says something else by now, which waits for its own answer.
         """
         ...
 

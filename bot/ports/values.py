@@ -173,8 +173,8 @@ class Erasure:
 class Resaid:
     """What an edited message took along, and its turn if it still waits for its answer."""
 
-    gone: Receipt
-    waiting: PendingTurn | None
+    receipt: Receipt
+    pending: PendingTurn | None
 
 
 @dataclass(frozen=True, slots=True)

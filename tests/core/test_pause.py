@@ -1,5 +1,6 @@
 """While a person has paused, Ellie answers from the conversation alone and learns nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -249,3 +250,37 @@ async def test_new_starts_afresh_in_a_pause_too(stage: Stage, server: OpenAIServ
     await stage.type("/new")
     await stage.say("And?")
     assert "quinces" not in last_prompt(server)
+
+
+async def test_what_is_edited_in_a_pause_is_like_what_is_said_in_one(
+    stage: Stage, server: OpenAIServer, clock: TurnedClock, file: Path
+) -> None:
+    server.on_extract = memories(memory("Alice grows medlars"))
+    said = stage.message("I grow quinces", event="x")
+    turn = await stage.core.receive(said)
+    assert turn is not None
+    await stage.core.answered(turn)
+    await stage.type("/privacy pause")
+    await stage.core.edited(replace(said, text="I grow medlars"))
+    await stage.core.settle()
+    assert server.asked("extract") == []
+    assert await stage.texts() == []
+    survey = await stage.store.survey(ALICE, Private(), forms("medlars"), [], None)
+    assert not any(survey.words)
+    clock.turn(minutes=30)
+    await stage.consolidation.step()
+    assert b"medlars" not in bytes_on_disk(file)
+
+
+async def test_what_was_said_in_a_pause_and_edited_later_is_still_not_learnt(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    await stage.type("/privacy pause")
+    said = stage.message("I grow quinces", event="x")
+    turn = await stage.core.receive(said)
+    assert turn is not None
+    await stage.core.answered(turn)
+    await stage.type("/privacy resume")
+    await stage.core.edited(replace(said, text="I grow medlars"))
+    await stage.core.settle()
+    assert server.asked("extract") == []

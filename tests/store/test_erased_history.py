@@ -197,10 +197,10 @@ from bot.store.sqlite.erasure import SqliteStore
 from tests.store.world import ALICE
 
 class Dying(SqliteStore):
-    async def _carry_out(self):
+    async def _carry_out(self, begun=0):
         if sys.argv[2] == "begun":
             os._exit(9)
-        return await super()._carry_out()
+        return await super()._carry_out(begun)
 
     async def _scrub(self):
         os._exit(9)

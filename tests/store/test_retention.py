@@ -10,13 +10,15 @@ from bot.ports import Expired, Retention, Used
 from bot.receipts import Kept
 from bot.store.sqlite import retention
 from bot.store.sqlite.erasure import SqliteStore
-from bot.types import Conversation, MemoryNumber, Private, Scope, SummaryId, Usage
+from bot.types import Conversation, MemoryNumber, Private, Scope, Space, SummaryId, Usage
 from tests.store.world import (
     ALICE,
     DM,
+    HALL,
     LYON,
     OSLO,
     START,
+    TEA,
     answer,
     bytes_on_disk,
     due,
@@ -114,10 +116,13 @@ async def test_a_memory_goes_with_its_versions_and_what_could_be_undone(
     number = await learn(store, "Alice lives in Lyon", slot=LYON)
     await edit(store, number, "Alice lives in Leon")
     await learn(store, "Alice lives in Oslo", slot=OSLO)
+    await learn(store, "Sarah likes tea", slot=TEA)
+    await learn(store, "Alice grows quinces")
+    await learn(store, "Alice grows quinces", audience=Space(), conversation=HALL)  # absorbed
     await settle(store)
     await store.expire(START + MONTH, WEEK, WEEK)
     assert await texts(store) == set()
-    for word in (b"Lyon", b"Leon", b"Oslo"):
+    for word in (b"Lyon", b"Leon", b"Oslo", b"Sarah", b"uinces"):
         assert word not in bytes_on_disk(store.path)
     assert (await store.counts(ALICE)).entities == 0
 

@@ -104,7 +104,7 @@ async def test_an_edited_message_is_learnt_anew_and_its_old_wording_is_gone(
         event = await event_of(store, "I live in Lion")
         resaid = await store.resay(message("I live in Lyon", event=event), 4)
         assert resaid is not None
-        assert (resaid.gone.memories, resaid.gone.messages, resaid.waiting) == ((1,), 1, None)
+        assert (resaid.receipt.memories, resaid.receipt.messages, resaid.pending) == ((1,), 2, None)
         assert await texts(store) == set()
         assert b"Lion" not in bytes_on_disk(path)
         assert await found_by_words(store, "Lyon") == {"I live in Lyon"}
@@ -120,7 +120,7 @@ async def test_an_unanswered_message_is_answered_as_it_was_edited(tmp_path: Path
         resaid = await store.resay(message("What is 2 + 2?", event="sum"), 4)
         assert resaid is not None
         (waiting,) = await store.pending(DM)
-        assert waiting == resaid.waiting
+        assert waiting == resaid.pending
         assert waiting.message.text == "What is 2 + 2?"
 
 

@@ -1,14 +1,16 @@
 """Everything that goes with what is erased: found, and erased, inside a transaction."""
 
 from collections.abc import Sequence
+from functools import reduce
 
 import aiosqlite
 
-from bot.store.sqlite.changes import drop_bare_entities
+from bot.store.sqlite.changes import PERSON, drop_bare_entities, drop_lost_records
 from bot.store.sqlite.ledger import bury, memory_mark, message_mark
+from bot.store.sqlite.memory_writes import index_memory
 from bot.store.sqlite.rows import number_of
 from bot.store.sqlite.summaries import recount_unfolded
-from bot.types import Conversation, MemoryNumber
+from bot.types import Conversation, MemoryNumber, narrower, parse_audience
 
 # What goes, as temporary tables filled until nothing is added. `unsaid` are the messages that the
 # erasure starts from: as if they had never been said.
@@ -34,14 +36,18 @@ _SPREAD = (
             AND NOT EXISTS (SELECT 1 FROM memory_source AS other WHERE other.message_id = message.id
                 AND other.memory_id NOT IN (SELECT id FROM gone_memory))
     """,
-    # What was never said leaves no memory that came from it alone …
+    # What was never said leaves no memory that came from it alone, or has its very words …
     """
     INSERT OR IGNORE INTO gone_memory
     SELECT memory_id FROM memory_source JOIN unsaid ON unsaid.id = message_id
     WHERE NOT EXISTS (
-        SELECT 1 FROM memory_source AS other JOIN message ON message.id = other.message_id
-        WHERE other.memory_id = memory_source.memory_id AND text IS NOT NULL
-            AND other.message_id NOT IN (SELECT id FROM gone_message))
+            SELECT 1 FROM memory_source AS other JOIN message ON message.id = other.message_id
+            WHERE other.memory_id = memory_source.memory_id AND text IS NOT NULL
+                AND other.message_id NOT IN (SELECT id FROM gone_message))
+        OR message_id = (
+            SELECT max(edit.message_id) FROM memory_source AS edit
+            JOIN message ON message.id = edit.message_id AND event_id LIKE 'edit:%'
+            WHERE edit.memory_id = memory_source.memory_id)
     """,
     # … and a message takes the notes that other people made on it, and what it shared.
     """
@@ -55,7 +61,7 @@ _SPREAD = (
     SELECT summary_id FROM summary_message JOIN gone_message ON gone_message.id = message_id
     UNION SELECT summary_id FROM summary JOIN gone_summary ON gone_summary.id = previous_id
     """,
-    # Each takes the replies whose prompt held it, and the later ones that had these as history.
+    # Each takes the replies whose prompt held it.
     """
     INSERT OR IGNORE INTO gone_message
     SELECT reply_id FROM turn JOIN turn_memory USING (turn_id)
@@ -66,11 +72,6 @@ _SPREAD = (
         WHERE reply_id IS NOT NULL
     UNION SELECT reply_id FROM turn JOIN gone_summary ON gone_summary.id = turn.summary_id
         WHERE reply_id IS NOT NULL
-    UNION SELECT later.reply_id FROM gone_message
-        JOIN turn ON turn.message_id = gone_message.id OR turn.reply_id = gone_message.id
-        JOIN turn AS later ON later.conversation_no = turn.conversation_no
-            AND later.turn_id > turn.turn_id AND later.history_from <= turn.turn_id
-        WHERE later.reply_id IS NOT NULL
     """,
 )
 _ERASE = (
@@ -103,7 +104,7 @@ async def find_closure(
     await db.execute("INSERT INTO gone_message SELECT id FROM unsaid")
     added = 1
     while added:
-        added = 0
+        added = await _spread_through_history(db)
         for statement in _SPREAD:
             added += max((await db.execute(statement)).rowcount, 0)
     rows = await db.execute_fetchall(
@@ -126,6 +127,39 @@ async def find_closure(
     return numbers, row["messages"], row["summaries"]
 
 
+async def _spread_through_history(db: aiosqlite.Connection) -> int:
+    """Let go, in every conversation, the replies that had a turn that goes as history; how many.
+
+    One pass in the order of the turns: what a reply takes along comes after it.
+    """
+    conversations = await db.execute_fetchall(
+        """
+        SELECT turn.conversation_no, min(turn_id) AS first FROM gone_message
+        JOIN turn ON turn.message_id = gone_message.id OR turn.reply_id = gone_message.id
+        GROUP BY turn.conversation_no
+        """
+    )
+    added: list[tuple[int]] = []
+    for conversation in conversations:
+        rows = await db.execute_fetchall(
+            """
+            SELECT turn_id, history_from, reply_id, message_id IN (SELECT id FROM gone_message)
+                OR coalesce(reply_id IN (SELECT id FROM gone_message), 0) AS gone
+            FROM turn WHERE conversation_no = ? AND turn_id >= ? ORDER BY turn_id
+            """,
+            (conversation["conversation_no"], conversation["first"]),
+        )
+        latest = 0
+        for row in rows:
+            held = row["reply_id"] is not None and latest >= (row["history_from"] or latest + 1)
+            if held and not row["gone"]:
+                added.append((row["reply_id"],))
+            if held or row["gone"]:
+                latest = row["turn_id"]
+    await db.executemany("INSERT OR IGNORE INTO gone_message VALUES (?)", added)
+    return len(added)
+
+
 async def erase_closure(db: aiosqlite.Connection, key: bytes) -> int:
     """Erase what the temporary tables name, and enter its tombstones; how many vectors went.
 
@@ -146,6 +180,7 @@ async def erase_closure(db: aiosqlite.Connection, key: bytes) -> int:
         await db.execute(statement)
     await _unlink(db)
     await drop_bare_entities(db)
+    await drop_lost_records(db)
     for row in touched:
         await recount_unfolded(db, row["conversation_no"])
     return int(next(iter(rows))["vectors"])
@@ -163,7 +198,14 @@ async def _bury_closure(db: aiosqlite.Connection, key: bytes) -> None:
             for m in messages
         ],
     )
-    memories = await db.execute_fetchall("SELECT uid FROM memory JOIN gone_memory USING (id)")
+    memories = await db.execute_fetchall(
+        """
+        SELECT uid FROM memory JOIN gone_memory USING (id)
+        UNION SELECT uid FROM memory_absorbed WHERE uid IS NOT NULL AND EXISTS (
+            SELECT 1 FROM json_each(sources) AS part
+            JOIN gone_message ON gone_message.id = json_extract(part.value, '$[0]'))
+        """
+    )
     await bury(db, [memory_mark(key, row["uid"]) for row in memories])
 
 
@@ -172,80 +214,46 @@ async def _unlink(db: aiosqlite.Connection) -> None:
     rows = await db.execute_fetchall(
         "DELETE FROM memory_source WHERE message_id IN (SELECT id FROM unsaid) RETURNING memory_id"
     )
-    await db.execute(
-        """
-        UPDATE memory SET said_at = coalesce((
-            SELECT max(sent_at) FROM memory_source JOIN message ON message.id = message_id
-            WHERE memory_id = memory.id AND (memory.audience = 'private'
-                OR message.audience IN ('space', memory.audience))), said_at)
-        WHERE id IN (SELECT value FROM json_each(?))
-        """,
-        (str([row["memory_id"] for row in rows]),),
-    )
+    for identity in {row["memory_id"] for row in rows}:
+        await _rest_on_what_is_left(db, identity)
 
 
-_PREPARE_PEOPLE = (
-    "CREATE TEMP TABLE IF NOT EXISTS their_message (id INTEGER PRIMARY KEY)",
-    "CREATE TEMP TABLE IF NOT EXISTS their_conversation (id INTEGER PRIMARY KEY)",
-    "DELETE FROM their_message",
-    "DELETE FROM their_conversation",
-)
-# Every row of the people in `:scopes`, after their closure was erased; what refers to it first.
-_DROP = (
-    "DELETE FROM turn_memory WHERE turn_id IN (SELECT turn_id FROM turn WHERE scope_no IN "
-    "(SELECT value FROM json_each(:scopes)))",
-    "DELETE FROM turn_message WHERE turn_id IN (SELECT turn_id FROM turn WHERE scope_no IN "
-    "(SELECT value FROM json_each(:scopes))) OR message_id IN (SELECT id FROM their_message)",
-    "DELETE FROM memory_source WHERE message_id IN (SELECT id FROM their_message)",
-    "DELETE FROM summary_message WHERE message_id IN (SELECT id FROM their_message)",
-    "DELETE FROM turn WHERE scope_no IN (SELECT value FROM json_each(:scopes))",
-    "DELETE FROM summary WHERE scope_no IN (SELECT value FROM json_each(:scopes))",
-    "DELETE FROM message WHERE id IN (SELECT id FROM their_message)",
-    "DELETE FROM entity WHERE id >> 24 IN (SELECT value FROM json_each(:scopes))",
-    "DELETE FROM change WHERE scope_no IN (SELECT value FROM json_each(:scopes))",
-    "DELETE FROM usage WHERE scope_no IN (SELECT value FROM json_each(:scopes))",
-    "DELETE FROM notice WHERE scope_no IN (SELECT value FROM json_each(:scopes))",
-    "DELETE FROM scope WHERE scope_no IN (SELECT value FROM json_each(:scopes))",
+async def _rest_on_what_is_left(db: aiosqlite.Connection, identity: int) -> None:
+    """Date and place a memory by its newest source; where none is open to its audience, narrow it.
+
+    Else the law would be broken: everyone who can read a memory could have read a source of it.
+    What the person promoted stays as wide as they made it.
     """
-    DELETE FROM conversation WHERE conversation_no IN (SELECT id FROM their_conversation)
-        AND NOT EXISTS (SELECT 1 FROM message
-            WHERE message.conversation_no = conversation.conversation_no)
-        AND NOT EXISTS (SELECT 1 FROM turn
-            WHERE turn.conversation_no = conversation.conversation_no)
-        AND NOT EXISTS (SELECT 1 FROM summary
-            WHERE summary.conversation_no = conversation.conversation_no)
-    """,
-)
-
-
-async def everything_of(
-    db: aiosqlite.Connection, scopes: Sequence[int]
-) -> tuple[list[int], list[int]]:
-    """The ids of all memories and of all messages in these scopes, erased texts too."""
-    asked = (str(list(scopes)),)
-    memories = await db.execute_fetchall(
-        "SELECT memory.id FROM json_each(?) AS asked JOIN memory "
-        "ON memory.id BETWEEN asked.value << 24 AND (asked.value + 1 << 24) - 1",
-        asked,
+    rows = await db.execute_fetchall(
+        """
+        SELECT memory.audience AS mine, message.audience, message.sent_at, message.place
+        FROM memory JOIN memory_source ON memory_id = memory.id
+        JOIN message ON message.id = message_id AND message.text IS NOT NULL
+        WHERE memory.id = ? ORDER BY message.sent_at DESC, message.id DESC
+        """,
+        (identity,),
     )
-    messages = await db.execute_fetchall(
-        "SELECT message.id FROM json_each(?) AS asked JOIN message "
-        "ON message.id BETWEEN asked.value << 24 AND (asked.value + 1 << 24) - 1",
-        asked,
-    )
-    return [row["id"] for row in memories], [row["id"] for row in messages]
-
-
-async def drop_people(
-    db: aiosqlite.Connection, scopes: Sequence[int], messages: Sequence[int]
-) -> None:
-    """Delete what is left of the people in these scopes, whose `messages` were erased."""
-    for statement in _PREPARE_PEOPLE:
-        await db.execute(statement)
-    await db.executemany("INSERT INTO their_message VALUES (?)", [(i,) for i in messages])
+    left = [(parse_audience(row["audience"]), row["sent_at"], row["place"]) for row in rows]
+    if not left:
+        return
+    audience = parse_audience(next(iter(rows))["mine"])
+    open_to_all = [one for one in left if narrower(audience, one[0]) == audience]
+    if not open_to_all and not await _promoted(db, identity):
+        audience = reduce(narrower, (one[0] for one in left), audience)
+    _, said_at, place = (open_to_all or left)[0]
     await db.execute(
-        "INSERT OR IGNORE INTO their_conversation SELECT conversation_no FROM message "
-        "WHERE id IN (SELECT id FROM their_message)"
+        "UPDATE memory SET audience = ?, said_at = ?, place = ? WHERE id = ?",
+        (str(audience), said_at, place, identity),
     )
-    for statement in _DROP:
-        await db.execute(statement, {"scopes": str(list(scopes))} if ":scopes" in statement else {})
+    await index_memory(db, identity)
+
+
+async def _promoted(db: aiosqlite.Connection, identity: int) -> bool:
+    """Whether the person themselves made the memory's audience wider."""
+    rows = await db.execute_fetchall(
+        "SELECT 1 FROM memory_version JOIN memory ON memory.id = memory_id "
+        "WHERE memory_id = ? AND author = ? AND memory.audience = 'space' "
+        "AND memory_version.audience <> 'space' AND memory_version.text = memory.text",
+        (identity, PERSON),
+    )
+    return bool(list(rows))

@@ -69,6 +69,7 @@ class Database:
         self.driver = driver
         self.erasures = 0
         self._keys: Keys = ()
+        self._forgetting = asyncio.Lock()
         self._edits = 0
         self._edits_seen = 0
         self._unscrubbed = False
@@ -134,6 +135,15 @@ class Database:
             "SELECT coalesce(max(seq), 0) AS seen FROM sqlite_sequence WHERE name = 'erasure'"
         )
         return int(next(iter(rows))["seen"])
+
+    async def _note_erasure(self, db: aiosqlite.Connection) -> None:
+        """Count an erasure, with its commit; what is noted as begun is done."""
+        await db.execute("INSERT INTO erasure (target) VALUES ('')")
+        await db.execute("DELETE FROM erasure")
+
+    async def _see_erasures(self) -> None:
+        """After the commit: a prompt built before it counts less, and its reply is not kept."""
+        self.erasures = await self._count_erasures(self._read())
 
     async def _scope_number(self, scope: Scope) -> int:
         """The number of a scope; 0, which owns nothing, where it was never seen.

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import aiosqlite
 
 from bot.errors import StoreError
 from bot.ports import Erasure, Held
 from bot.receipts import Receipt
-from bot.store.sqlite.closure import drop_people, erase_closure, everything_of, find_closure
+from bot.store.sqlite.closure import erase_closure, find_closure
 from bot.store.sqlite.merging import twins
+from bot.store.sqlite.people import drop_people, drop_space, everything_of
 from bot.store.sqlite.rows import memory_id, moment, scope_number
 from bot.store.sqlite.targets import Targeting
 from bot.types import MemoryNumber, MessageId, Scope, shared_scope
@@ -65,56 +66,65 @@ class Erasing(Targeting):
         self, scope: Scope, numbers: Sequence[MemoryNumber], messages: Sequence[MessageId] = ()
     ) -> Receipt:
         """See `bot.ports.Store`."""
-        async with self._write() as db:
-            scope_no = await scope_number(db, scope)
-            ids = await _memories(db, scope, numbers)
-            await begin(db, Target(tuple(ids), tuple(_own(scope_no, messages))))
-        receipt = await self._carry_out()
-        missing = tuple(n for n in numbers if n not in receipt.memories)
-        return Receipt(
-            receipt.memories, receipt.messages, receipt.summaries, receipt.vectors, missing
-        )
+        async with self._forgetting:
+            async with self._write() as db:
+                ids = await _memories(db, scope, numbers)
+                own = _own(await scope_number(db, scope), messages)
+                begun = await begin(db, Target(tuple(ids), tuple(own)))
+            receipt = await self._carry_out(begun)
+        return replace(receipt, missing=tuple(n for n in numbers if n not in receipt.memories))
 
     async def erase_people(self, scopes: Sequence[Scope]) -> Receipt:
         """See `bot.ports.Store`."""
-        async with self._write() as db:
-            numbers = [await scope_number(db, scope) for scope in scopes]
-            await begin(db, Target(scopes=tuple(number for number in numbers if number)))
-        return await self._carry_out()
+        async with self._forgetting:
+            async with self._write() as db:
+                numbers = [await scope_number(db, scope) for scope in scopes]
+                begun = await begin(
+                    db, Target(scopes=tuple(number for number in numbers if number))
+                )
+            return await self._carry_out(begun)
 
     async def erase_space(self, platform: str, space: str) -> Receipt:
         """See `bot.ports.Store`."""
-        async with self._write() as db:
-            rows = await db.execute_fetchall(
-                "SELECT scope_no FROM scope WHERE platform = ? AND space = ?", (platform, space)
-            )
-            await begin(db, Target(scopes=tuple(row["scope_no"] for row in rows)))
-        return await self._carry_out()
-
-    async def _carry_out(self) -> Receipt:
-        """Carry out all that was begun, here or by a process that crashed, and clean the bytes."""
-        gone: list[MemoryNumber] = []
-        messages = summaries = vectors = 0
-        async with self._write() as db:
-            rows = await db.execute_fetchall("SELECT erasure_id, target FROM erasure")
-            for row in rows:
-                target = Target(**{k: tuple(v) for k, v in json.loads(row["target"]).items()})
-                memories, said = await everything_of(db, target.scopes)
-                found, texts, folds = await find_closure(
-                    db, [*target.memories, *memories], [*target.messages, *said]
+        async with self._forgetting:
+            async with self._write() as db:
+                rows = await db.execute_fetchall(
+                    "SELECT scope_no FROM scope WHERE platform = ? AND space = ?", (platform, space)
                 )
-                vectors += await erase_closure(db, self._keys[0])
-                if target.scopes:
-                    await drop_people(db, target.scopes, said)
-                gone += found
-                messages += texts
-                summaries += folds
-            await db.execute("DELETE FROM erasure")
-            self.erasures = await self._count_erasures(db)
+                begun = await begin(db, Target(scopes=tuple(row["scope_no"] for row in rows)))
+            receipt = await self._carry_out(begun)
+            async with self._write() as db:
+                await drop_space(db, platform, space)
+        return receipt
+
+    async def _carry_out(self, begun: int = 0) -> Receipt:
+        """Carry out what was begun, by a process that crashed too, and clean the bytes.
+
+        The receipt is of the erasure `begun`.
+        """
+        receipt = Receipt((), 0, 0, 0)
+        async with self._write() as db:
+            for row in await db.execute_fetchall("SELECT erasure_id, target FROM erasure"):
+                done = await self._carry_out_one(db, row["target"])
+                if row["erasure_id"] == begun:
+                    receipt = done
+            await self._note_erasure(db)
             self._unscrubbed = True
+        await self._see_erasures()
         self._scope_numbers.clear()
         await self._clean()
-        return Receipt(tuple(gone), messages, summaries, vectors)
+        return receipt
+
+    async def _carry_out_one(self, db: aiosqlite.Connection, noted: str) -> Receipt:
+        target = Target(**{name: tuple(ids) for name, ids in json.loads(noted).items()})
+        memories, said = await everything_of(db, target.scopes)
+        gone, texts, summaries = await find_closure(
+            db, [*target.memories, *memories], [*target.messages, *said]
+        )
+        vectors = await erase_closure(db, self._keys[0])
+        if target.scopes:
+            await drop_people(db, target.scopes, said)
+        return Receipt(gone, texts, summaries, vectors)
 
     async def _begun(self) -> bool:
         """Whether an erasure was begun and not carried out."""
@@ -129,9 +139,13 @@ class Erasing(Targeting):
             )
 
 
-async def begin(db: aiosqlite.Connection, target: Target) -> None:
-    """Note an erasure down; from now on it will be carried out, also after a crash."""
-    await db.execute("INSERT INTO erasure (target) VALUES (?)", (json.dumps(asdict(target)),))
+async def begin(db: aiosqlite.Connection, target: Target) -> int:
+    """Note an erasure down; from now on it will be carried out, also after a crash. Its number."""
+    rows = await db.execute_fetchall(
+        "INSERT INTO erasure (target) VALUES (?) RETURNING erasure_id",
+        (json.dumps(asdict(target)),),
+    )
+    return int(next(iter(rows))["erasure_id"])
 
 
 def _own(scope_no: int, messages: Sequence[MessageId]) -> list[int]:

@@ -1,8 +1,8 @@
 """The whole store on one SQLite file, and what a platform takes back."""
 
-import json
 import sqlite3
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -17,8 +17,10 @@ from bot.store.sqlite.erasing import Erasing, Target, begin
 from bot.store.sqlite.ledger import bury, message_mark, unbury, wording_mark
 from bot.store.sqlite.portable import Portability
 from bot.store.sqlite.rights import Rights
-from bot.store.sqlite.rows import add_passage, moment
+from bot.store.sqlite.rows import SCOPE_BITS, add_passage, moment, seconds
 from bot.store.sqlite.summaries import recount_unfolded
+from bot.store.sqlite.transcript import PAUSE_KEEP
+from bot.store.sqlite.writes import kept_until
 from bot.types import Conversation, IncomingMessage, Scope, narrower, parse_audience
 
 
@@ -39,52 +41,51 @@ class SqliteStore(Erasing, Rights, Portability, Audit):
 
     async def unsay(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
         """See `bot.ports.Store`."""
-        async with self._write() as db:
-            rows = await db.execute_fetchall(
-                """
-                SELECT message.id FROM conversation JOIN message USING (conversation_no)
-                WHERE platform = ? AND space = ? AND key = ?
-                    AND event_id IN (SELECT value FROM json_each(?))
-                """,
-                (
-                    conversation.platform,
-                    conversation.space,
-                    conversation.key,
-                    json.dumps(list(event_ids)),
-                ),
-            )
-            said = tuple(row["id"] for row in rows)
-            await bury(db, [message_mark(self._keys[0], conversation, e) for e in event_ids])
-            if said:
-                await begin(db, Target(messages=said))
-        return await self._carry_out() if said else Receipt((), 0, 0, 0)
+        async with self._forgetting:
+            async with self._write() as db:
+                rows = [await _said(db, conversation, event) for event in event_ids]
+                said = tuple(row["id"] for row in rows if row is not None)
+                await bury(db, [message_mark(self._keys[0], conversation, e) for e in event_ids])
+                begun = await begin(db, Target(messages=said)) if said else 0
+            return await self._carry_out(begun) if said else Receipt((), 0, 0, 0)
 
-    async def resay(self, message: IncomingMessage, tokens: int) -> Resaid | None:
+    async def resay(
+        self, message: IncomingMessage, tokens: int, *, pause_keep: timedelta = PAUSE_KEEP
+    ) -> Resaid | None:
         """See `bot.ports.Store`."""
-        async with self._write() as db:
-            row = await _said(db, message)
-            if row is None or row["text"] == message.text:
-                return None
-            key = self._keys[0]
-            gone, messages, summaries = await find_closure(db, [], [row["id"]])
-            vectors = await erase_closure(db, key)
-            conversation, event = message.conversation, message.event_id
-            for one in self._keys:
-                marks = (
-                    message_mark(one, conversation, event),
-                    wording_mark(one, conversation, event, message.text),
-                )
-                await unbury(db, marks)
-            await bury(db, [wording_mark(key, conversation, event, row["text"])])
-            await _reword(db, row, message, tokens)
-            await db.execute("INSERT INTO erasure (target) VALUES ('{}')")
-            await db.execute("DELETE FROM erasure WHERE target = '{}'")
-            self.erasures = await self._count_erasures(db)
-            self._unscrubbed = True
-        await self._clean()
-        receipt = Receipt(gone, messages - 1, summaries, vectors)
+        conversation = message.conversation
+        async with self._forgetting:
+            async with self._write() as db:
+                row = await _said(db, conversation, message.event_id)
+                if row is None or not _is_news(row, message):
+                    return None
+                gone, messages, summaries = await find_closure(db, [], [row["id"]])
+                vectors = await erase_closure(db, self._keys[0])
+                await self._mark_reworded(db, message, row["text"])
+                until = row["keep_until"]
+                if until is None:
+                    scope_no = row["id"] >> SCOPE_BITS
+                    until = await kept_until(db, scope_no, message.sent_at, pause_keep)
+                await _reword(db, row, message, tokens, until)
+                await db.execute("INSERT INTO erasure (target) VALUES ('{}')")
+                await db.execute("DELETE FROM erasure WHERE target = '{}'")
+                self._unscrubbed = True
+            await self._see_erasures()
+            self._edits += 1  # a vector under way is of the old words
+            await self._clean()
         waiting = [t for t in await self.pending(conversation) if t.message.id == row["id"]]
+        receipt = Receipt(gone, messages, summaries, vectors)
         return Resaid(receipt, waiting[0] if waiting else None)
+
+    async def _mark_reworded(
+        self, db: aiosqlite.Connection, message: IncomingMessage, before: str
+    ) -> None:
+        """Not the message is forgotten but its old wording; the new one may be an older."""
+        where, event = message.conversation, message.event_id
+        for key in self._keys:
+            new = (message_mark(key, where, event), wording_mark(key, where, event, message.text))
+            await unbury(db, new)
+        await bury(db, [wording_mark(self._keys[0], where, event, before)])
 
     async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
         """See `bot.ports.Store`."""
@@ -95,40 +96,60 @@ class SqliteStore(Erasing, Rights, Portability, Audit):
         return next((row["event_id"] for row in rows), None)
 
 
-async def _said(db: aiosqlite.Connection, message: IncomingMessage) -> sqlite3.Row | None:
-    where = message.conversation
+async def _said(db: aiosqlite.Connection, where: Conversation, event_id: str) -> sqlite3.Row | None:
+    """A message by its event, with its turn's; None: it was never heard."""
     rows = await db.execute_fetchall(
         """
-        SELECT message.*, seat, passage.id IS NOT NULL AS indexed, turn_id, finished_at
+        SELECT message.*, seat, passage.id IS NOT NULL AS indexed, turn_id, finished_at,
+            scope.platform, scope.space, scope.user
         FROM conversation JOIN message USING (conversation_no)
+        JOIN scope ON scope.scope_no = message.id >> 24
         LEFT JOIN passage ON passage.id = message.id * 2
         LEFT JOIN turn ON turn.message_id = message.id
-        WHERE platform = ? AND space = ? AND key = ? AND event_id = ? AND text IS NOT NULL
+        WHERE conversation.platform = ? AND conversation.space = ? AND conversation.key = ?
+            AND event_id = ? AND role <> 'ellie'
         """,
-        (where.platform, where.space, where.key, message.event_id),
+        (where.platform, where.space, where.key, event_id),
     )
     return next(iter(rows), None)
 
 
+def _is_news(row: sqlite3.Row, message: IncomingMessage) -> bool:
+    """Whether an edit changes what is kept: its sender's own, of a text, and the newest."""
+    return (
+        Scope(row["platform"], row["space"], row["user"]) == message.scope
+        and row["text"] not in {None, message.text}
+        and seconds(message.sent_at) >= (row["edited_at"] or row["sent_at"])
+    )
+
+
 async def _reword(
-    db: aiosqlite.Connection, row: sqlite3.Row, message: IncomingMessage, tokens: int
+    db: aiosqlite.Connection,
+    row: sqlite3.Row,
+    message: IncomingMessage,
+    tokens: int,
+    keep_until: int | None,
 ) -> None:
-    """Let an emptied message say what it was edited to; it is learnt from anew."""
+    """Let an emptied message say what it was edited to; it is learnt from anew.
+
+    `keep_until`: it was said or edited in a pause, so nothing is learnt from it.
+    """
     audience = str(narrower(parse_audience(row["audience"]), message.audience))
     await db.execute(
-        "UPDATE message SET text = ?, tokens = ?, audience = ? WHERE id = ?",
-        (message.text, tokens, audience, row["id"]),
+        "UPDATE message SET text = ?, tokens = ?, audience = ?, edited_at = ?, keep_until = ? "
+        "WHERE id = ?",
+        (message.text, tokens, audience, seconds(message.sent_at), keep_until, row["id"]),
     )
-    if row["indexed"]:
+    paused = keep_until is not None
+    if row["indexed"] and not paused:
         await add_passage(
             db, row["id"] * 2, audience, moment(row["sent_at"]), message.text,
             speaker=row["speaker"], seat=row["seat"],
         )  # fmt: skip
-    paused = row["keep_until"] is not None
     await db.execute(
         """
         UPDATE turn SET audience = :audience, finished_at = :finished_at,
-            consolidated_at = iif(:paused, consolidated_at, NULL), extractor = NULL,
+            consolidated_at = iif(:paused, coalesce(consolidated_at, 0), NULL), extractor = NULL,
             attempts = 0, retry_at = 0, last_error = NULL
         WHERE turn_id = :turn
         """,

@@ -1,6 +1,5 @@
 """The ledger of deletions: keyed hashes by which what was forgotten is known again."""
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterable
@@ -26,7 +25,7 @@ async def read_keys(db: aiosqlite.Connection) -> Keys:
 def mark(key: bytes, kind: str, *parts: str) -> bytes:
     """HMAC-SHA256 of what is named, cut to 16 bytes: it tells nothing without the key."""
     named = json.dumps([kind, *parts]).encode()
-    return hmac.new(key, named, hashlib.sha256).digest()[:MARK_BYTES]
+    return hmac.digest(key, named, "sha256")[:MARK_BYTES]
 
 
 def message_mark(key: bytes, conversation: Conversation, event_id: str) -> bytes:

@@ -159,6 +159,8 @@ async def _obey(partial: Path, driver: Driver, ledger: Ledger) -> Taken:
     try:
         people = await look(named_people)
         receipts.append(await store.erase_people(people))
+        for named in await store.naming_opted_out(None, None):  # by others
+            receipts.append(await store.erase(named.scope, named.numbers, named.messages))  # noqa: PERF401
         memories = await look(lambda db: named_memories(db, ledger.living, fresh))
         for scope, numbers in memories.items():
             receipts.append(await store.erase(scope, numbers))

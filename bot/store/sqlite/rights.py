@@ -4,14 +4,14 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
 import aiosqlite
 
 from bot.likeness import NOT
-from bot.names import calls, hide, name_forms
+from bot.names import LONGEST_WORDS, calls, hide, name_forms, words_of
 from bot.ports import Naming, Overdue
 from bot.receipts import Kept
 from bot.store.sqlite.ledger import EVERYWHERE, mark, person_mark
@@ -27,8 +27,6 @@ from bot.store.sqlite.rows import (
 from bot.store.sqlite.writes import scope_for
 from bot.types import MessageId, Scope, parse_audience
 
-Known = Callable[[str], bool]
-"""Whether a form of a name (`bot.names`) is known."""
 READ_AT_ONCE = 200
 """So many texts are looked through for names before others get their turn."""
 
@@ -74,9 +72,18 @@ _TEXTS = """
             FROM summary)
         WHERE covered IS NOT NULL) AS found
     JOIN scope USING (scope_no)
-    WHERE scope.platform = :platform AND (scope.space = :space OR :space IS NULL)
+    WHERE (scope.platform = :platform OR :platform IS NULL)
+        AND (scope.space = :space OR :space IS NULL)
     ORDER BY scope_no, kind, found.id
     """
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """Names that must not be kept: whether a form (`bot.names`) is one, and the most words."""
+
+    knows: Callable[[str], bool]
+    longest: int
 
 
 class Rights(Retaining):
@@ -177,7 +184,9 @@ class Rights(Retaining):
             names = {scope.user, speaker}
             for one in scopes:
                 names |= await _names(db, await scope_number(db, one))
-            marks = [mark(key, "hidden", scope.platform, space)]
+            marks = [
+                mark(key, "words", scope.platform, space, str(words_of(name))) for name in names
+            ]
             marks += [
                 mark(key, "name", scope.platform, space, form)
                 for name in names
@@ -212,19 +221,20 @@ class Rights(Retaining):
     async def hide_names(self, scope: Scope, text: str) -> str:
         """See `bot.ports.Store`."""
         hidden = await self._hidden(scope.platform, scope.space)
-        return text if hidden is None else hide(text, hidden)
+        return text if hidden is None else hide(text, hidden.knows, hidden.longest)
 
-    async def naming_opted_out(self, platform: str, space: str | None) -> list[Naming]:
+    async def naming_opted_out(self, platform: str | None, space: str | None) -> list[Naming]:
         """See `bot.ports.Store`."""
         rows = list(
             await self._read().execute_fetchall(_TEXTS, {"platform": platform, "space": space})
         )
-        known = {one: await self._hidden(platform, one) for one in {row["space"] for row in rows}}
+        places = {(row["platform"], row["space"]) for row in rows}
+        known = {place: await self._hidden(*place) for place in places}
         found: dict[Scope, Naming] = {}
         for start in range(0, len(rows), READ_AT_ONCE):
             part = rows[start : start + READ_AT_ONCE]
             for row in await asyncio.to_thread(_naming, part, known):
-                scope = Scope(platform, row["space"], row["user"])
+                scope = Scope(row["platform"], row["space"], row["user"])
                 so_far = found.setdefault(scope, Naming(scope, (), ()))
                 if row["kind"] == "memory":
                     numbers = (*so_far.numbers, number_of(row["id"]))
@@ -234,15 +244,18 @@ class Rights(Retaining):
                     found[scope] = replace(so_far, messages=messages)
         return list(found.values())
 
-    async def _hidden(self, platform: str, space: str) -> Known | None:
-        """Whether a form of a name is that of who opted out of the space; None: nobody did."""
+    async def _hidden(self, platform: str, space: str) -> _Hidden | None:
+        """The names of who opted out of the space; None: nobody did."""
         rows = await self._read().execute_fetchall("SELECT mark FROM opt_out_name")
         held = {row["mark"] for row in rows}
         keys = self._keys
-        where = [
-            one
-            for one in (space, EVERYWHERE)
-            if held and any(mark(key, "hidden", platform, one) in held for key in keys)
+        where = (space, EVERYWHERE) if held else ()
+        lengths = [
+            length
+            for length in range(LONGEST_WORDS + 1)
+            for key in keys
+            for one in where
+            if mark(key, "words", platform, one, str(length)) in held
         ]
 
         @cache
@@ -251,16 +264,20 @@ class Rights(Retaining):
                 mark(key, "name", platform, one, form) in held for key in keys for one in where
             )
 
-        return known if where else None
+        return _Hidden(known, max(lengths)) if lengths else None
 
 
-def _naming(rows: Sequence[sqlite3.Row], known: Mapping[str, Known | None]) -> list[sqlite3.Row]:
+def _naming(
+    rows: Sequence[sqlite3.Row], known: Mapping[tuple[str, str], _Hidden | None]
+) -> list[sqlite3.Row]:
     """The rows whose texts name somebody who opted out of their space."""
     return [
         row
         for row in rows
-        if (is_name := known[row["space"]])
-        and any(is_name(form) for call in calls(row["text"]) for form in call.forms)
+        if (hidden := known[row["platform"], row["space"]])
+        and any(
+            hidden.knows(form) for call in calls(row["text"], hidden.longest) for form in call.forms
+        )
     ]
 
 

@@ -130,7 +130,7 @@ CREATE TABLE message (
     tokens INTEGER NOT NULL,
     audience TEXT NOT NULL,
     place TEXT NOT NULL,
-    sent_at INTEGER NOT NULL, keep_until INTEGER,
+    sent_at INTEGER NOT NULL, keep_until INTEGER, edited_at INTEGER,
     UNIQUE (conversation_no, event_id)
 ) STRICT;
 CREATE INDEX message_by_age ON message (sent_at) WHERE text IS NOT NULL;

@@ -114,9 +114,10 @@ class Transcript(Forms):
                         SELECT turn.scope_no, turn.conversation_no, message.text IS NULL AS erased,
                             message.event_id, message.keep_until
                         FROM turn JOIN message ON message.id = turn.message_id
-                        WHERE turn_id = ? AND finished_at IS NULL
+                        WHERE turn_id = :turn AND finished_at IS NULL
+                            AND coalesce(message.text, :text) = :text
                         """,
-                        (turn.id,),
+                        {"turn": turn.id, "text": turn.message.text},
                     )
                 ),
                 None,

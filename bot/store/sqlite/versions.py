@@ -139,10 +139,10 @@ class Versions(Work):
             if taken.removed:
                 await db.execute("INSERT INTO erasure (target) VALUES ('{}')")
                 await db.execute("DELETE FROM erasure WHERE target = '{}'")
-                self.erasures = await self._count_erasures(db)
                 self._unscrubbed = True
         self._edits += 1
         if taken.removed:
+            await self._see_erasures()
             await self._scrub()
         numbers = (*taken.closed, *taken.changed, *taken.unsaid)
         left = {m.number: m for m in await self.memories(scope, Private(), numbers)}

@@ -7,7 +7,7 @@ from typing import Self
 
 from adapters.console.adapter import ConsoleAdapter
 from bot.errors import CommandError, PlatformError, StoreError
-from bot.receipts import Receipt
+from bot.receipts import Receipt, Revised
 from bot.results import CommandResult, FreshHistory
 from bot.types import (
     Conversation,
@@ -79,9 +79,9 @@ class ScriptedCore:
         self.unsaid += event_ids
         return Receipt((MemoryNumber(3),), 2, 0, 0)
 
-    async def edited(self, message: IncomingMessage) -> Receipt | None:
+    async def edited(self, message: IncomingMessage) -> Revised | None:
         self.resaid.append(message)
-        return None if message.text == "the same" else Receipt((), 0, 0, 1)
+        return None if message.text == "the same" else Revised(Receipt((), 0, 0, 1), None)
 
     async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
         return self.messages[-1].event_id if self.messages else None

@@ -5,7 +5,7 @@ import pytest
 from adapters.console.normalise import Resay, Unsay, taken_back
 from adapters.console.render_forget import resaid
 from bot.errors import CommandError
-from bot.receipts import Receipt
+from bot.receipts import Receipt, Revised
 from bot.types import MemoryNumber
 
 
@@ -37,7 +37,8 @@ def test_what_is_missing_or_too_much_is_said(line: str, says: str) -> None:
 
 def test_an_edit_says_what_it_took_along() -> None:
     assert resaid(None) == "Your last message says that already."
-    assert resaid(Receipt((), 0, 0, 1)) == "Your last message says that now; I learn from it anew."
-    assert resaid(Receipt((MemoryNumber(3),), 1, 0, 0)).endswith(
-        "anew. Forgotten and erased: 1 memory (m3) and 1 message."
+    learns = "Your last message says that now; I learn from it anew."
+    assert resaid(Revised(Receipt((), 1, 0, 1), None)) == learns
+    assert resaid(Revised(Receipt((MemoryNumber(3),), 2, 0, 0), None)) == (
+        f"{learns} Forgotten and erased: 1 memory (m3) and 2 messages."
     )

@@ -60,6 +60,9 @@ ALTER TABLE message ADD COLUMN keep_until INTEGER;
 CREATE INDEX message_by_keep ON message (keep_until)
     WHERE keep_until IS NOT NULL AND text IS NOT NULL;
 
+-- When a message's words were last replaced on its platform; NULL: never.
+ALTER TABLE message ADD COLUMN edited_at INTEGER;
+
 -- A memory's name outside this file: exports carry it, tombstones are made of it.
 ALTER TABLE memory ADD COLUMN uid TEXT;
 UPDATE memory SET uid = lower(hex(randomblob(16)));
