@@ -111,6 +111,7 @@ def _tainted(said: list[sqlite3.Row], folded: list[sqlite3.Row], numbers: _Numbe
             since = turn if row["history_from"] is None else row["history_from"]
             if (
                 row["heard_others"]
+                or any(one not in numbers.uids for one in json.loads(row["memories_held"]))
                 or last.get(key, since - 1) >= since
                 or (row["summary_id"] or 0) in found.summaries
                 or (row["summary_id"] is not None and row["summary_id"] not in numbers.summaries)
@@ -216,7 +217,9 @@ def _memories(
             extractor=row["extractor"],
             sources=numbers.message_ids(row["sources"]),
             versions=tuple(were.get(row["id"], ())),
-            closed_by=tuple(numbers.uids[one] for one in json.loads(row["closed_by"])),
+            closed_by=tuple(
+                numbers.uids[n] for n in json.loads(row["closed_by"]) if n in numbers.uids
+            ),
         )
         for row in known
     )
@@ -277,7 +280,8 @@ _MEMORIES = """
         (SELECT min(newer.valid_from) FROM supersession JOIN memory AS newer ON newer.id = newer_id
          WHERE older_id = memory.id) AS valid_to
     FROM memory LEFT JOIN entity ON entity.id = memory.entity_id
-    WHERE memory.id BETWEEN :low AND :high ORDER BY memory.id
+    WHERE memory.id BETWEEN :low AND :high AND NOT EXISTS (SELECT 1 FROM memory_source
+        WHERE memory_id = memory.id AND message_id NOT BETWEEN :low AND :high) ORDER BY memory.id
     """
 _VERSIONS = """
     SELECT * FROM memory_version WHERE memory_id BETWEEN :low AND :high
