@@ -217,9 +217,7 @@ def _memories(
             extractor=row["extractor"],
             sources=numbers.message_ids(row["sources"]),
             versions=tuple(were.get(row["id"], ())),
-            closed_by=tuple(
-                numbers.uids[n] for n in json.loads(row["closed_by"]) if n in numbers.uids
-            ),
+            closed_by=tuple(numbers.uids[one] for one in json.loads(row["closed_by"])),
         )
         for row in known
     )
