@@ -22,7 +22,7 @@ from tests.servers.openai_server import Body, OpenAIServer
 
 PLACES = ("dm", "closed:board", "open:board", "closed:staff", "open:general")  # one board
 KINDS = (
-    *["message"] * 6, *["note"] * 2, "private note", "visible note", "shared note", "edit",
+    *["message"] * 9, *["note"] * 2, "private note", "visible note", "shared note", "edit",
     "visible edit", "promote", "forget", "delete", "resay", "quote", *["ask"] * 2, "everything",
 )  # fmt: skip
 ASKED = ("/recall zebra", "/recall me", "/memories", "/memories shared", "/why", "/memories m1",
@@ -62,6 +62,8 @@ steps = st.lists(
 
 class World:
     """Plays steps, and judges every prompt, reply and answer."""
+
+    filler = 70  # words that make a few messages enough for a summary
 
     def __init__(self) -> None:
         self.law = Law()
@@ -127,6 +129,9 @@ class World:
         self._marks += 1
         return f"mark{self._marks}x"
 
+    def text(self, mark: str) -> str:
+        return f"I spoke of the zebra and it was {mark}" + " yes" * self.filler
+
     async def take(self, stage: Stage, step: Step) -> None:
         """Let one thing happen, when no prompt is under way that an erasure would overtake."""
         await stage.consolidation.step()
@@ -163,7 +168,7 @@ class World:
     async def _say(self, stage: Stage, step: Step) -> None:
         mark = self.mark()
         self.law.say(mark, step.spot)
-        message = stage.message(_text(mark), step.user, step.where, step.space)
+        message = stage.message(self.text(mark), step.user, step.where, step.space)
         self._messages[mark] = message
         turn = await stage.core.receive(message)
         assert turn is not None
@@ -181,7 +186,7 @@ class World:
         else:
             self.law.say(mark, step.spot, readers)
             self._held[mark, step.user, step.space] = readers
-        line = f"/remember {option}{_text(mark)}"
+        line = f"/remember {option}{self.text(mark)}"
         assert await self._type(stage, step, line, visible=visible, manages=True)
 
     async def _of_message(self, stage: Stage, step: Step) -> None:
@@ -206,7 +211,7 @@ class World:
         else:
             new = self.mark()
             self.law.say(new, spot)
-            self._messages[new] = replace(message, text=_text(new))
+            self._messages[new] = replace(message, text=self.text(new))
             await stage.core.edited(self._messages[new])
         self.law.kill(derived(mark))
 
@@ -235,7 +240,7 @@ class World:
             readers = narrower(before[0], here)
             self.law.edit(old, new, spot, readers)
             self._held[new, step.user, step.space] = readers
-            line = f"/memories edit {name} {_text(new)}"
+            line = f"/memories edit {name} {self.text(new)}"
             if not await self._type(stage, step, line, visible=visible):
                 self.law.kill({new})
 
@@ -243,10 +248,6 @@ class World:
         page = await stage.type("/memories", step.user, space=step.space)
         assert isinstance(page, MemoryPage)
         return page.memories[step.pick % len(page.memories)] if page.memories else None
-
-
-def _text(mark: str) -> str:
-    return f"I spoke of the zebra and it was {mark}" + " yes" * 40
 
 
 async def play(

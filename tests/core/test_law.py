@@ -81,6 +81,8 @@ def test_what_was_taken_back_is_gone_and_what_was_learnt_is_told() -> None:
 class Searching(World):
     """The model searches in each reply, and tries to keep what it found as the person's own."""
 
+    filler = 20
+
     def __init__(self) -> None:
         super().__init__()
         self.found: dict[str, set[str]] = {}
