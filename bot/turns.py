@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +23,7 @@ from bot.privacy import Privacy
 from bot.prompting import Prompting
 from bot.recall import Recall
 from bot.receipts import Receipt, Revised
+from bot.replies import Replies
 from bot.results import CommandResult
 from bot.tokens import count_tokens
 from bot.types import (
@@ -93,7 +94,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         self._locks: WeakValueDictionary[Conversation, asyncio.Lock] = WeakValueDictionary()
         self._over: dict[TurnId, asyncio.Event] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._stoppables: dict[Conversation, tuple[PendingTurn, asyncio.Task[None]]] = {}
+        self._replies = Replies()
         self._anew: set[TurnId] = set()
 
     async def __aenter__(self) -> Self:
@@ -147,14 +148,14 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         erasures = self._store.erasures
         result = await self._commands.run(command)
         if self._store.erasures != erasures:
-            self._stop_stale(command.conversation, command.scope)
+            self._replies.stop_stale(self._store.erasures, command.conversation, command.scope)
         self._consolidation.wake()
         return result
 
     async def deleted(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
         """See `bot.ports.Core`."""
         receipt = await self._store.unsay(conversation, event_ids)
-        self._stop_stale(conversation)
+        self._replies.stop_stale(self._store.erasures, conversation)
         return receipt
 
     async def edited(self, message: IncomingMessage) -> Revised | None:
@@ -171,7 +172,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
             self._anew.add(pending.id)
         elif pending is not None:  # an earlier process left it unanswered
             self._start(pending)
-        self._stop_stale(message.conversation)
+        self._replies.stop_stale(self._store.erasures, message.conversation, message.scope)
         self._consolidation.wake()
         return Revised(resaid.receipt, pending.id if pending else None)
 
@@ -194,15 +195,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     async def cancel(self, conversation: Conversation) -> None:
         """See `bot.ports.Core`."""
-        if conversation in self._stoppables:
-            _, task = self._stoppables[conversation]
-            task.cancel()
-
-    def _stop_stale(self, conversation: Conversation, scope: Scope | None = None) -> None:
-        """Stop the replies under way there, or to that person: they may hold what was erased."""
-        for turn, task in self._stoppables.values():
-            if turn.conversation == conversation or turn.scope == scope:
-                task.cancel()
+        self._replies.stop(conversation)
 
     async def settle(self) -> tuple[int, int]:
         """See `bot.ports.Core`."""
@@ -266,7 +259,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         stopped = False
         try:
             async with asyncio.timeout(self._settings.ellie_turn_timeout_seconds):
-                stopped = await self._stoppable(turn, self._compose(turn, budget_tokens, answer))
+                stopped = await self._replies.give(turn, self._compose(turn, budget_tokens, answer))
         except TimeoutError:
             if not answer.pieces:
                 raise
@@ -292,6 +285,12 @@ class Turns(AbstractAsyncContextManager["Turns"]):
             )
             budget_tokens -= answer.lookup.room_tokens
         prompt, answer.used = await self._prompting.build(turn, budget_tokens, paused=paused)
+        while answer.used.erasures != self._store.erasures:  # what it holds may be gone by now
+            now = await self._waiting(turn)
+            if now is None or now.message != turn.message:
+                return
+            prompt, answer.used = await self._prompting.build(turn, budget_tokens, paused=paused)
+        self._replies.begin(turn, answer.used.erasures)
         answer.asked_tokens = prompt.tokens
         async with aclosing(self._stream(turn, prompt, answer)) as pieces:
             await self._platforms[turn.conversation.platform].deliver(turn, pieces)
@@ -316,18 +315,6 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     # --- delivering
 
-    async def _stoppable(self, turn: PendingTurn, work: Coroutine[None, None, None]) -> bool:
-        """Run in a task that `cancel` can end (True: ended so). Raises what it raised."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                task = group.create_task(work)
-                self._stoppables[turn.conversation] = turn, task
-        except ExceptionGroup as errors:
-            raise errors.exceptions[0] from None
-        finally:
-            self._stoppables.pop(turn.conversation, None)
-        return task.cancelled()
-
     async def _say(self, turn: PendingTurn, text: str) -> None:
         """Say something that is no reply: it enters no history, and the turn is over."""
 
@@ -337,7 +324,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
                 yield line
 
         platform = self._platforms[turn.conversation.platform]
-        await self._stoppable(turn, platform.deliver(turn, pieces()))
+        await self._replies.give(turn, platform.deliver(turn, pieces()))
         await self._store.finish(turn, "", 0, Used(), Usage(), self._clock())
 
     async def _apologise(self, turn: PendingTurn, apology: str) -> None:

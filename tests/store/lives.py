@@ -130,21 +130,19 @@ class Life:
         )  # fmt: skip
 
     async def quote(self) -> None:
-        """A note on somebody's message: its sources are the note and the message."""
-        state = await look(self.store)
+        """A note on somebody's message, which may not have been said to Ellie."""
         scope, where, audience = self.someone()
-        own = await self.number(scope)
-        others = [m for m, text in state.messages.items() if text and whose(m) != own]
-        text = f"They told of the {self.word()}"
-        number = await note(
-            self.store, text, scope=scope, audience=audience, conversation=where, at=self.now
-        )
-        for quoted in self.some(others):
-            async with self.store._write() as db:
-                await db.execute(
-                    "INSERT INTO memory_source (memory_id, message_id) VALUES (?, ?)",
-                    (memory_id(await scope_number(db, scope), number), quoted),
-                )
+        author, _, _ = self.someone()
+        if author == scope:
+            return
+        event = f"overheard{len(self.events)}"
+        theirs = [e for e, (_, other) in self.events.items() if other == author]
+        if theirs and self.random.random() < 0.7:
+            event = self.random.choice(theirs)
+            where, _ = self.events[event]
+        about = message(f"The {self.word()}", author, Space(), where, self.now, event)
+        noted = message(f"They told of the {self.word()}", scope, audience, where, self.now)
+        await self.store.quote(noted, about, 5)
 
     async def owned(self) -> tuple[Scope, list[MemoryNumber]]:
         scope, _, _ = self.someone()

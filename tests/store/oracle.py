@@ -120,13 +120,15 @@ def doom(
 
 
 def _follow_sources(state: State, doomed: Doomed) -> None:
+    said = {turn["message_id"] for turn in state.turns}
     for memory, message in state.sources:
         foreign = whose(memory) != whose(message)
-        if memory in doomed.named and (not foreign or message in state.notes):
+        noted_on = {n for n, m in state.sources if m == message}
+        overheard = message not in said and noted_on <= doomed.memories
+        if memory in doomed.named and (not foreign or overheard):
             doomed.messages.add(message)
         if foreign and message in doomed.messages:
             doomed.memories.add(memory)
-            doomed.unsaid |= {m for n, m in state.sources if n == memory and m in state.notes}
         if message in doomed.unsaid:
             said_in = {m for n, m in state.sources if n == memory}
             left = {m for m in said_in - doomed.messages if state.messages[m] is not None}

@@ -1,6 +1,8 @@
 """Killed in the middle of forgetting: what was begun is carried out when the file is opened."""
 
 import asyncio
+import json
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -115,3 +117,26 @@ async def test_what_a_cancelled_task_began_is_carried_out_with_the_next_erasure(
     assert await texts(store) == set()
     assert b"uinces" not in bytes_on_disk(store.path)
     await store.close()
+
+
+def test_an_erasure_is_noted_by_ids_alone(tmp_path: Path) -> None:
+    """What waits in the file for a crash to be over holds no word of what is to go."""
+    path = tmp_path / "ellie.db"
+
+    async def begin() -> None:
+        async with opened(path) as store:
+            number = await note(store, "quinces")
+            async with store._write() as db:
+                await db.execute("CREATE TABLE kept AS SELECT * FROM erasure")
+                await db.execute(
+                    "CREATE TRIGGER keep AFTER INSERT ON erasure BEGIN "
+                    "INSERT INTO kept VALUES (new.erasure_id, new.target); END"
+                )
+            await store.erase(ALICE, [number])
+
+    asyncio.run(begin())
+    connection = sqlite3.connect(path)
+    (target,) = connection.execute("SELECT target FROM kept").fetchone()
+    connection.close()
+    parts = json.loads(target)
+    assert parts == {"memories": [16777217], "messages": [], "scopes": []}

@@ -15,7 +15,7 @@ from bot.types import Conversation, MemoryNumber, narrower, parse_audience
 # What goes, as temporary tables filled until nothing is added. `unsaid` are the messages that the
 # erasure starts from: as if they had never been said.
 _PREPARE = (
-    "CREATE TEMP TABLE IF NOT EXISTS gone_memory (id INTEGER PRIMARY KEY)",
+    "CREATE TEMP TABLE IF NOT EXISTS gone_memory (id INTEGER PRIMARY KEY, named INTEGER NOT NULL)",
     "CREATE TEMP TABLE IF NOT EXISTS gone_message (id INTEGER PRIMARY KEY)",
     "CREATE TEMP TABLE IF NOT EXISTS gone_summary (id INTEGER PRIMARY KEY)",
     "CREATE TEMP TABLE IF NOT EXISTS unsaid (id INTEGER PRIMARY KEY)",
@@ -25,11 +25,11 @@ _PREPARE = (
     "DELETE FROM unsaid",
 )
 _SPREAD = (
-    # A memory takes the messages it came from; another person's only if it was not said to Ellie,
-    # and nobody else made a note on it.
+    # A memory that was named takes the messages it came from; another person's only if it was not
+    # said to Ellie, and nobody else made a note on it.
     """
     INSERT OR IGNORE INTO gone_message
-    SELECT message_id FROM gone_memory JOIN memory_source ON memory_id = gone_memory.id
+    SELECT message_id FROM gone_memory JOIN memory_source ON memory_id = gone_memory.id AND named
         JOIN message ON message.id = message_id
     WHERE message_id >> 24 = memory_id >> 24 OR role = 'note'
         OR NOT EXISTS (SELECT 1 FROM turn WHERE turn.message_id = message.id)
@@ -39,7 +39,7 @@ _SPREAD = (
     # What was never said leaves no memory that came from it alone, or has its very words …
     """
     INSERT OR IGNORE INTO gone_memory
-    SELECT memory_id FROM memory_source JOIN unsaid ON unsaid.id = message_id
+    SELECT memory_id, 0 FROM memory_source JOIN unsaid ON unsaid.id = message_id
     WHERE NOT EXISTS (
             SELECT 1 FROM memory_source AS other JOIN message ON message.id = other.message_id
             WHERE other.memory_id = memory_source.memory_id AND text IS NOT NULL
@@ -52,7 +52,7 @@ _SPREAD = (
     # … and a message takes the notes that other people made on it, and what it shared.
     """
     INSERT OR IGNORE INTO gone_memory
-    SELECT memory_id FROM memory_source JOIN gone_message ON gone_message.id = message_id
+    SELECT memory_id, 0 FROM memory_source JOIN gone_message ON gone_message.id = message_id
     WHERE memory_id >> 24 <> message_id >> 24
     """,
     # A message takes the summaries that cover it, a summary what is built on it.
@@ -99,7 +99,9 @@ async def find_closure(
     """
     for statement in _PREPARE:
         await db.execute(statement)
-    await db.executemany("INSERT OR IGNORE INTO gone_memory VALUES (?)", [(i,) for i in memories])
+    await db.executemany(
+        "INSERT OR IGNORE INTO gone_memory VALUES (?, 1)", [(i,) for i in memories]
+    )
     await db.executemany("INSERT OR IGNORE INTO unsaid VALUES (?)", [(i,) for i in messages])
     await db.execute("INSERT INTO gone_message SELECT id FROM unsaid")
     added = 1
