@@ -18,7 +18,7 @@ from tests.servers.openai_server import Body
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)  # a world takes half a second
 
 
-@settings(max_examples=50, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=35, deadline=None, phases=UNSHRUNK)
 @given(steps)
 def test_nothing_shows_what_the_law_keeps_from_it(lines: list[Step]) -> None:
     world = World()
