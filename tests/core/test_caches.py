@@ -4,6 +4,7 @@ import sys
 from functools import _lru_cache_wrapper
 from pathlib import Path
 
+from bot import tokens
 from bot.types import Scope
 from bot.when.interval import zone_named
 from tests.conftest import TurnedClock
@@ -30,6 +31,9 @@ async def test_forgetting_empties_every_cache_of_words(tmp_path: Path, clock: Tu
         zone_named("Europe/Oslo")
         held = {name for name, size in caches().items() if size}
         assert {name.rsplit(".", 2)[1] for name in held} >= {"text", "dates", "interval"}
+        pieces = getattr(tokens._encoding(), "_cache")  # noqa: B009 (it is not ours)
+        assert pieces
         await stage.store.erase_people([Scope("test", "home", "alice")])
+        assert not pieces
         left = {name for name, size in caches().items() if size}
         assert left <= {"bot.redaction._fold", "bot.redaction._iban_form"}  # letters and countries

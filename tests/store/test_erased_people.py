@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.ports import Used
 from bot.store.sqlite.erasure import SqliteStore
-from bot.types import Conversation, MemoryNumber, Private, Scope, Slot, Space, Usage
+from bot.types import Conversation, MemoryNumber, Scope, Slot, Space, Usage
 from tests.store.world import (
     ALICE,
     BOB,
@@ -127,48 +127,6 @@ async def test_others_keep_their_words_and_lose_what_was_made_of_the_persons(
     assert await heard(store, scope=BOB) == [("who grows what?", None), ("fine weather", "Yes.")]
     await store.close()
     assert b"uinces" not in bytes_on_disk(store.path)
-
-
-async def noted_by_bob(store: SqliteStore, source: int) -> MemoryNumber:
-    """Bob notes something on a message of another's: his note and the message are sources."""
-    number = await note(store, "Alice said quinces", scope=BOB)
-    async with store._write() as db:
-        await db.execute(
-            "INSERT INTO memory_source (memory_id, message_id) "
-            "SELECT memory_id, ? FROM memory_source JOIN message ON id = message_id "
-            "WHERE text = 'Alice said quinces'",
-            (source,),
-        )
-    return number
-
-
-async def test_a_note_on_anothers_message_goes_when_they_are_erased(store: SqliteStore) -> None:
-    said = await talk(store, "I grow quinces")
-    await noted_by_bob(store, said.message.id)
-    await store.erase_people([ALICE])
-    assert await texts(store, BOB) == set()
-    assert b"uinces" not in bytes_on_disk(store.path)
-
-
-async def test_a_note_on_ones_message_goes_with_the_memory_that_the_message_taught(
-    store: SqliteStore,
-) -> None:
-    number = await learn(store, "Alice grows quinces")
-    source = (await store.memories(ALICE, Private(), [number]))[0].sources[0]
-    await noted_by_bob(store, source)
-    await store.erase(ALICE, [number])
-    assert await texts(store, BOB) == set()
-
-
-async def test_forgetting_a_note_on_anothers_message_takes_the_message_only_from_the_note(
-    store: SqliteStore,
-) -> None:
-    """Bob forgets his note: Alice's words are hers."""
-    said = await talk(store, "I grow quinces")
-    number = await noted_by_bob(store, said.message.id)
-    await store.erase(BOB, [number])
-    assert await texts(store, BOB) == set()
-    assert await heard(store, DM, Private()) == [("I grow quinces", "Good.")]
 
 
 async def test_a_space_goes_with_everybody_and_what_they_shared(store: SqliteStore) -> None:

@@ -129,6 +129,15 @@ async def find_closure(
     return numbers, row["messages"], row["summaries"]
 
 
+async def places_of(db: aiosqlite.Connection) -> frozenset[Conversation]:
+    """The conversations that a closure reaches."""
+    rows = await db.execute_fetchall(
+        "SELECT DISTINCT platform, space, key FROM gone_message JOIN message USING (id) "
+        "JOIN conversation USING (conversation_no)"
+    )
+    return frozenset(Conversation(row["platform"], row["space"], row["key"]) for row in rows)
+
+
 async def _spread_through_history(db: aiosqlite.Connection) -> int:
     """Let go, in every conversation, the replies that had a turn that goes as history; how many.
 

@@ -9,7 +9,7 @@ import aiosqlite
 from bot.errors import StoreError
 from bot.ports import Erasure, Held
 from bot.receipts import Receipt
-from bot.store.sqlite.closure import erase_closure, find_closure
+from bot.store.sqlite.closure import erase_closure, find_closure, places_of
 from bot.store.sqlite.merging import twins
 from bot.store.sqlite.people import drop_people, drop_space, everything_of
 from bot.store.sqlite.rows import memory_id, moment, scope_number
@@ -121,10 +121,11 @@ class Erasing(Targeting):
         gone, texts, summaries = await find_closure(
             db, [*target.memories, *memories], [*target.messages, *said]
         )
+        where = await places_of(db)
         vectors = await erase_closure(db, self._keys[0])
         if target.scopes:
             await drop_people(db, target.scopes, said)
-        return Receipt(gone, texts, summaries, vectors)
+        return Receipt(gone, texts, summaries, vectors, where=where)
 
     async def _begun(self) -> bool:
         """Whether an erasure was begun and not carried out."""

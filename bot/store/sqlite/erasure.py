@@ -11,7 +11,7 @@ import aiosqlite
 from bot.ports import Resaid
 from bot.receipts import Receipt
 from bot.store.sqlite.audit import Audit
-from bot.store.sqlite.closure import erase_closure, find_closure
+from bot.store.sqlite.closure import erase_closure, find_closure, places_of
 from bot.store.sqlite.driver import Driver
 from bot.store.sqlite.erasing import Erasing, Target, begin
 from bot.store.sqlite.ledger import bury, message_mark, unbury, wording_mark
@@ -60,6 +60,7 @@ class SqliteStore(Erasing, Rights, Portability, Audit):
                 if row is None or not _is_news(row, message):
                     return None
                 gone, messages, summaries = await find_closure(db, [], [row["id"]])
+                where = await places_of(db)
                 vectors = await erase_closure(db, self._keys[0])
                 await self._mark_reworded(db, message, row["text"])
                 until = row["keep_until"]
@@ -74,7 +75,7 @@ class SqliteStore(Erasing, Rights, Portability, Audit):
             self._edits += 1  # a vector under way is of the old words
             await self._clean()
         waiting = [t for t in await self.pending(conversation) if t.message.id == row["id"]]
-        receipt = Receipt(gone, messages, summaries, vectors)
+        receipt = Receipt(gone, messages, summaries, vectors, where=where)
         return Resaid(receipt, waiting[0] if waiting else None)
 
     async def _mark_reworded(
