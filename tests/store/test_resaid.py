@@ -152,3 +152,12 @@ async def test_the_bytes_of_the_old_words_are_gone_after_a_restart_too(store: Sq
     async with opened(store.path) as again:
         assert b"yon" not in bytes_on_disk(again.path)
         assert [said for said, _ in await heard(again, DM, Private())] == ["I live in Oslo"]
+
+
+async def test_a_message_may_say_again_what_it_said_before(store: SqliteStore) -> None:
+    await talk(store, "Lion", event="e")
+    for text in ("Lyon", "Lion"):
+        assert await store.resay(message(text, event="e"), 1) is not None
+    taken = await store.portable(ALICE)
+    assert taken is not None
+    assert (await store.take_in(taken)).known == 1  # not so the reply, which went
