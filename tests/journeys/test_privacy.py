@@ -1,7 +1,9 @@
 """A life with Ellie: secrets told in three places, corrected, unsaid, forgotten, and moved."""
 
+import asyncio
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,24 +33,40 @@ def bytes_of(file: Path) -> bytes:
     )
 
 
-@pytest.fixture
-async def told(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def a_life(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Alice's first Ellie, who was told things in three places."""
-    file = tmp_path / "ellie.db"
-    await tell(file, "I am allergic to quinces.", "My sister Zephyrine lives in Oslo.")
-    await tell(file, "My friend Zebedee works at Google.", "I like marzipan.", at=BOARD)
-    await tell(file, "I like zucchini.", "I play the xylophone.", at=HALL)
+    file = tmp_path_factory.mktemp("life") / "ellie.db"
+    asyncio.run(live(file))
     return file
 
 
-async def test_three_places_hear_what_each_could_have_heard(told: Path) -> None:
-    allergic, cake, play = "What am I allergic to?", "Do I like marzipan?", "What do I play?"
-    for place, heard in ((DM, True), (BOARD, False), (HALL, False)):
-        assert await hears(told, "quinces", allergic, place) is heard
-    for place, heard in ((DM, True), (BOARD, True), (HALL, False)):
-        assert await hears(told, "likes marzipan", cake, place) is heard
-    for place in (DM, BOARD, HALL):
-        assert await hears(told, "xylophone", play, place)
+@pytest.fixture
+def told(a_life: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be changed."""
+    return Path(shutil.copy(a_life, tmp_path / "ellie.db"))
+
+
+async def live(file: Path) -> None:
+    await tell(file, "I am allergic to quinces.", "My sister Zephyrine lives in Oslo.")
+    await tell(file, "My friend Zebedee works at Google.", "I like marzipan.", at=BOARD)
+    await tell(file, "I like zucchini.", "I play the xylophone.", at=HALL)
+
+
+@pytest.mark.parametrize(
+    ("place", "heard"),
+    [(DM, (True, True, True)), (BOARD, (False, True, True)), (HALL, (False, False, True))],
+    ids=["alone", "the board", "the hall"],
+)
+async def test_each_place_hears_what_it_could_have_heard(
+    told: Path, place: tuple[str, ...], heard: tuple[bool, ...]
+) -> None:
+    answers = await tell(
+        told, "What am I allergic to?", "Do I like marzipan?", "What do I play?", at=place
+    )
+    secrets = ("quinces", "likes marzipan", "xylophone")
+    found = [one in answer for one, answer in zip(secrets, answers, strict=True)]
+    assert found == list(heard)
 
 
 async def test_secrets_are_corrected_unsaid_forgotten_moved_and_gone(told: Path) -> None:
