@@ -222,9 +222,9 @@ async def test_malformed_output_loses_nothing_and_changes_nothing(
     await stage.say("I live in Oslo")
     assert await stage.core.settle() == (0, 1)
     assert await current(stage) == ["Alice lives in Lyon"]
-    stage.clock.turn(hours=1)
     server.on_extract = memories(lives_in("Oslo"))
-    assert await stage.core.settle() == (1, 0)
+    stage.clock.turn(hours=1)
+    await stage.core.settle()  # or the worker, which may be quicker
     assert await current(stage) == ["Alice lives in Oslo"]
 
 
