@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from adapters.console.wording import date, line, listed, said_in
+from adapters.console.wording import count, date, line, listed, said_in
 from bot.cli.options import write_scope
 from bot.cli.wiring import open_models, open_store
 from bot.clock import system_clock
@@ -41,7 +41,7 @@ async def list_memories(settings: Settings, scope: Scope, page: int) -> list[str
         await _note(store, scope, "list", memories=len(memories))
     return [
         *map(_shown, memories),
-        f"{total} memories, page {page} of {pages}.",
+        f"{count(total, 'memory')}, page {page} of {pages}.",
     ]
 
 
@@ -174,8 +174,11 @@ async def _erased(store: Store, scope: Scope, act: str, erasing: Awaitable[Recei
     return [f"Erased: {_listed(counts)}."]
 
 
+_ONE = {"memories": "memory", "messages": "message", "summaries": "summary", "vectors": "vector"}
+
+
 def _listed(counts: Mapping[str, int]) -> str:
-    return listed(f"{number} {name}" for name, number in counts.items())
+    return listed(count(number, _ONE.get(name, name)) for name, number in counts.items())
 
 
 async def _note(store: Store, scope: Scope, act: str, **counts: int) -> None:
@@ -214,7 +217,7 @@ def _told(done: TakenIn) -> str:
     if done.opted_out:
         return "opted out and is not to be remembered; nothing was taken in."
     return (
-        f"{done.messages} messages, {done.memories} memories and {done.summaries} summaries taken "
-        f"in; {done.known} were there already, {done.forgotten} were forgotten here and stay so, "
-        f"{done.left_out} have no place here."
+        f"{count(done.messages, 'message')}, {count(done.memories, 'memory')} and "
+        f"{count(done.summaries, 'summary')} taken in; there already: {done.known}, forgotten here "
+        f"and staying so: {done.forgotten}, without a place here: {done.left_out}."
     )

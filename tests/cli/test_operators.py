@@ -120,7 +120,7 @@ async def test_forget_without_yes_says_what_would_go_and_erases_nothing(file: Pa
 
 async def test_forget_with_yes_erases_them_from_the_file_of_a_running_ellie(file: Path) -> None:
     lines = told(file, "forget", *SCOPE, "m1", "--yes")
-    assert lines == ["Erased: 1 memories, 1 messages, 0 summaries and 0 vectors."]
+    assert lines == ["Erased: 1 memory, 1 message, 0 summaries and 0 vectors."]
     assert b"quinc" not in bytes_on_disk(file)
     assert len(told(file, "list", *SCOPE)) == 3
     assert "no memory m1 here" in refused(file, "forget", *SCOPE, "m1", "--yes")

@@ -43,7 +43,7 @@ async def test_a_life_goes_from_one_ellie_to_another_by_two_files(
     assert "alice in home on console: 3 messages, 3 memories and 0 summaries taken in" in done.out
     assert "vectors follow" in done.out
     again = await ellie(file, "memory", "import", json_file, "--db", str(second))
-    assert "0 messages, 0 memories and 0 summaries taken in; 6 were there already" in again.out
+    assert "0 messages, 0 memories and 0 summaries taken in; there already: 6" in again.out
     assert "vectors" not in again.out
     told = await chat(second, "What do you know about Sarah?", "/memories")
     assert "Google" in told.replies[0]
