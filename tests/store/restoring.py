@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 from bot.store.sqlite.ledger import person_mark
@@ -11,10 +12,8 @@ from tests.store.world import bytes_on_disk
 
 def rows(path: Path, sql: str, *parameters: object) -> list[tuple[object, ...]]:
     """What one statement gives."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    found = connection.execute(sql, parameters).fetchall()
-    connection.close()
-    return found
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        return connection.execute(sql, parameters).fetchall()
 
 
 def value(path: Path, sql: str, *parameters: object) -> object:
