@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -80,5 +80,8 @@ def held_open(path: Path) -> Iterator[None]:
 
 def opened_by(process: int) -> str:
     """The files that a process has open."""
-    links = Path(f"/proc/{process}/fd").iterdir()
-    return " ".join(os.readlink(link) for link in links if os.path.lexists(link))
+    files = []
+    for link in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed since it was listed
+            files.append(os.readlink(link))
+    return " ".join(files)
