@@ -185,3 +185,24 @@ async def test_what_is_under_way_for_a_person_who_was_erased_ends_quietly(
     assert await store.note_down(turn, "quinces", "test", store.erasures) is None
     await store.postpone(batch, "why", START)
     assert {name: n for name, n in (await rows(store)).items() if name in OWNED and n} == {}
+
+
+async def test_a_person_is_erased_in_one_space_and_kept_in_the_other(tmp_path: Path) -> None:
+    async with opened(tmp_path / "ellie.db") as store:
+        await note(store, "at home")
+        await note(store, "at work", scope=WORK, conversation=Conversation("console", "work", "d"))
+        await store.erase_people([ALICE])
+        assert await texts(store) == set()
+        assert await texts(store, WORK) == {"at work"}
+
+
+async def test_a_reply_under_way_is_not_kept_whichever_process_erased(tmp_path: Path) -> None:
+    path = tmp_path / "ellie.db"
+    async with opened(path) as here, opened(path) as there:
+        number = await note(here, "quinces")
+        turn = await say(here, "What?")
+        used = Used(memories=(number,), erasures=here.erasures)
+        await there.erase(ALICE, [number])
+        await answer(here, turn, "Quinces!", used)
+        assert await heard(here, DM, scope=ALICE) == []
+        assert (await heard(here, DM, message("x").audience)) == [("What?", None)]

@@ -140,3 +140,15 @@ def test_an_erasure_is_noted_by_ids_alone(tmp_path: Path) -> None:
     connection.close()
     parts = json.loads(target)
     assert parts == {"memories": [16777217], "messages": [], "scopes": []}
+
+
+async def test_what_a_killed_restore_left_beside_the_file_goes_when_it_is_opened(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "ellie.db"
+    left = [Path(f"{path}.restoring{ending}") for ending in ("", "-wal", "-shm", "-journal")]
+    for file in left:
+        file.write_bytes(b"quinces")
+    async with opened(path) as store:
+        await note(store, "medlars")
+    assert [file for file in left if file.exists()] == []

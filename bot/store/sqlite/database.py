@@ -19,6 +19,7 @@ from bot.store.sqlite.driver import (
     choose_driver,
     connector,
     create,
+    drop_cut_off_restore,
     has_left_log,
     make_private,
     pragmas,
@@ -95,6 +96,7 @@ class Database:
                 if number == 0:
                     await migrate(opened[0], driver, path)
             make_private(path)
+            drop_cut_off_restore(path)
             database = cls(path, driver, opened[0], opened[1:] or opened)
             database.erasures = await database._count_erasures(opened[0])
             database._keys = await read_keys(opened[0])

@@ -138,6 +138,25 @@ def has_left_log(path: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
+RESTORING = ".restoring"
+"""How the name of the copy ends that a restore makes beside the database."""
+
+
+def drop_cut_off_restore(path: Path) -> None:
+    """Delete the copy that a killed restore left beside the file: it holds what people said.
+
+    Only for who has opened the file: while a restore is under way, nobody can. Raises StoreError.
+    """
+    try:
+        for ending in ("", "-wal", "-shm", "-journal"):
+            Path(f"{os.path.realpath(path)}{RESTORING}{ending}").unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{path}{RESTORING} is left of a restore that was cut off and cannot be deleted "
+            f"({error.strerror}). Delete it."
+        ) from error
+
+
 def make_private(path: Path) -> None:
     """Leave the file and what SQLite keeps beside it to the owner alone (0600)."""
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):

@@ -23,7 +23,7 @@ from bot.store.sqlite.backup import (
     schema_of,
     verify,
 )
-from bot.store.sqlite.driver import Driver, choose_driver, create
+from bot.store.sqlite.driver import RESTORING, Driver, choose_driver, create
 from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.handover import (
     Ledger,
@@ -93,7 +93,7 @@ def _find_place(backup: Path, path: Path) -> tuple[Path, bool]:
 
 
 async def _replace(backup: Path, path: Path, driver: Driver, ledger: Ledger | None) -> Restored:
-    partial = Path(f"{path}.restoring")
+    partial = Path(f"{path}{RESTORING}")
     remove(partial)  # of a restore that was killed
     try:
         create(partial)
