@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from bot.store.sqlite.driver import choose_driver
 from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.schema import MIGRATIONS, migrations
 from bot.types import MemoryNumber, Private
@@ -101,6 +102,18 @@ async def test_two_that_open_a_new_file_at_once_both_get_a_store(tmp_path: Path)
     async with asyncio.TaskGroup() as group:
         for number in range(4):
             group.create_task(use(f"note {number}"))
+
+
+async def test_a_new_file_that_another_is_about_to_write_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "ellie.db"
+    other = choose_driver().module.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    async with asyncio.TaskGroup() as group:
+        opening = group.create_task(SqliteStore.open(path))
+        await asyncio.wait({opening}, timeout=0.3)
+        other.execute("ROLLBACK")
+        other.close()
+    await opening.result().close()
 
 
 if __name__ == "__main__":

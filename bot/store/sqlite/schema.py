@@ -13,6 +13,8 @@ MIGRATIONS = resources.files("bot.store.sqlite") / "migrations"
 SECURE_DELETE_SINCE = (3, 42, 0)
 """FTS5's secure-delete; a file in which it was used (format 5) is not read by older ones."""
 
+WAL_TRIES = 5
+
 
 def migrations() -> list[tuple[int, str]]:
     """(number, SQL) of every migration, in order."""
@@ -36,11 +38,24 @@ async def migrate(writer: aiosqlite.Connection, driver: Driver, path: Path) -> N
         raise StoreError(
             f"{path} is a database of another program. Choose another file with ELLIE_DB."
         )
-    await writer.execute_fetchall("PRAGMA journal_mode = WAL")
+    await _turn_on_wal(writer, driver)
     for number, script in known:
         if number > version:
             await _apply(writer, driver, number, script)
     await _prepare_full_text(writer, driver)
+
+
+async def _turn_on_wal(writer: aiosqlite.Connection, driver: Driver) -> None:
+    """SQLite does not wait here while another process is about to write: wait for that one."""
+    for left in reversed(range(WAL_TRIES)):
+        try:
+            await writer.execute_fetchall("PRAGMA journal_mode = WAL")
+        except driver.errors:
+            if not left:
+                raise
+            await writer.executescript("BEGIN IMMEDIATE; ROLLBACK")
+        else:
+            return
 
 
 async def state(writer: aiosqlite.Connection) -> tuple[int, set[str]]:
