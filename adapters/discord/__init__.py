@@ -1,0 +1,1 @@
+"""Discord: people talk to Ellie in servers, threads and direct messages."""
