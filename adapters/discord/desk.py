@@ -26,7 +26,11 @@ class Desk:
         self.core = core
 
     async def answer(
-        self, interaction: Interaction, work: Callable[[], Awaitable[Answer]], *, public: bool = False
+        self,
+        interaction: Interaction,
+        work: Callable[[], Awaitable[Answer]],
+        *,
+        public: bool = False,
     ) -> None:
         """Acknowledge, work, and show the answer, or the one line that an error is."""
         if await defer(interaction, public=public):
@@ -71,7 +75,7 @@ async def attempt(work: Callable[[], Awaitable[Answer]]) -> Answer:
 
 
 def told(error: Exception) -> str:
-    """One honest line for the person; of what they did not cause, one without content in the log."""
+    """One honest line for the person; the log hears of what they did not cause."""
     if isinstance(error, BotError):
         if not isinstance(error, CommandError):
             log.warning("a command: %s", error)

@@ -10,7 +10,12 @@ PLATFORM = "discord"
 DM_SPACE = "dm"
 """The space of all private conversations: they belong to no server."""
 
-Place = discord.abc.MessageableChannel | discord.abc.GuildChannel | discord.PartialMessageable
+Place = (
+    discord.abc.GuildChannel
+    | discord.abc.PrivateChannel
+    | discord.Thread
+    | discord.PartialMessageable
+)
 
 
 def scope_of(guild_id: int | None, user_id: int) -> Scope:

@@ -1,8 +1,9 @@
 """What a press does. It names what to do and to which number; whose is decided by who presses."""
 
 import asyncio
+import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Self
 
 import discord
@@ -24,10 +25,11 @@ from adapters.discord.editing import Correction, too_long_to_edit
 from adapters.discord.ids import Listed, Verb, confirmed_line, numbers_in, press_id
 from adapters.discord.interactions import Interaction, may_manage, normalise_command
 from adapters.discord.previews import named_line
-from adapters.discord.showing import defer, show, tell
+from adapters.discord.showing import UNREACHABLE, defer, show, tell
 from bot.errors import CommandError
 from bot.results import CommandResult, MemoryVersions
 
+log = logging.getLogger(__name__)
 EDIT_SECONDS = 2.0
 """A form has to be shown within three seconds, and nothing can be acknowledged before it."""
 STALE = "That button is of an older Ellie. Please ask again."
@@ -165,21 +167,26 @@ class Presses:
     async def _edit(self, interaction: Interaction, rest: str) -> None:
         """Show the form at once: it cannot follow an acknowledgement."""
         try:
-            name, place = _picked(interaction, rest)
-            listed, page = _place_in_list(place)
             async with asyncio.timeout(EDIT_SECONDS):
-                incoming = normalise_command(interaction, f"/memories {name}")
-                found = await self._desk.core.command(incoming)
-            if not isinstance(found, MemoryVersions) or too_long_to_edit(found.memory.text):
-                raise CommandError(
-                    f"That is too long for a form. /memories edit {name} TEXT corrects it."
-                )
+                form = await self._form(interaction, rest)
         except Exception as error:
             if await defer(interaction):
                 await tell(interaction, told(error))
             return
-        form = Correction(name, found.memory.text, self._corrected(name, listed, page))
-        await interaction.response.send_modal(form)
+        try:
+            await interaction.response.send_modal(form)
+        except UNREACHABLE as error:
+            log.warning("a form could not be shown (%s)", type(error).__name__)
+
+    async def _form(self, interaction: Interaction, rest: str) -> Correction:
+        name, place = _picked(interaction, rest)
+        listed, page = _place_in_list(place)
+        found = await self._desk.core.command(normalise_command(interaction, f"/memories {name}"))
+        if not isinstance(found, MemoryVersions) or too_long_to_edit(found.memory.text):
+            raise CommandError(
+                f"That is too long for a form. /memories edit {name} TEXT corrects it."
+            )
+        return Correction(name, found.memory.text, self._corrected(name, listed, page))
 
     def _corrected(
         self, name: str, listed: Listed, page: int
@@ -206,7 +213,8 @@ def _leave_taking(result: MemoryVersions, seat: Seat, listed: Listed, page: int)
 
 def _picked(interaction: Interaction, rest: str) -> tuple[str, str]:
     """The memory that a press is about, and the place in a list that it came from."""
-    values = (interaction.data or {}).get("values")
+    pressed: Mapping[str, Any] = interaction.data or {}
+    values = pressed.get("values")
     if isinstance(values, list) and values:  # a menu
         name, place = str(values[0]), rest
     else:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from adapters.discord.escaping import escaped
 from bot.space_settings import SpaceSettings
+
+from adapters.discord.escaping import escaped
 
 LONGEST_PERSONA = 300
 AS_USUAL = "as I am set up"

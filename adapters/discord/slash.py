@@ -85,7 +85,7 @@ def register(
         guild=True, dm_channel=True, private_channel=user_install
     )
     installs = app_commands.AppInstallationType(guild=True, user=user_install)
-    offered = [
+    offered: list[Command | app_commands.Group | app_commands.ContextMenu] = [
         _remember(desk),
         *(_typed(desk, command) for command in COMMANDS),
         _ellie(desk),
@@ -125,9 +125,7 @@ def _typed(desk: Desk, command: _Command) -> Command:
         async def bare(interaction: Interaction) -> None:
             await desk.command(interaction, f"/{command.name}")
 
-        return app_commands.Command(
-            name=command.name, description=command.says, callback=bare
-        )
+        return app_commands.Command(name=command.name, description=command.says, callback=bare)
 
     @app_commands.describe(text=locale_str(command.takes))
     async def typed(interaction: Interaction, text: str | None = None) -> None:
@@ -136,7 +134,9 @@ def _typed(desk: Desk, command: _Command) -> Command:
     async def suggest(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await suggestions(desk.core, interaction, f"/{command.name} {current}")
 
-    made = app_commands.Command(name=command.name, description=command.says, callback=typed)
+    made: Command = app_commands.Command(
+        name=command.name, description=command.says, callback=typed
+    )
     made.autocomplete("text")(suggest)
     return made
 
