@@ -15,6 +15,8 @@ LATEST = timedelta(seconds=10)
 """So long before its token dies an interaction is not answered by it any more."""
 GONE = {10015, 10062, 50027}
 """Unknown webhook, unknown interaction, invalid token: the interaction is over."""
+FOLLOWUPS = 5
+"""Where Ellie is not installed Discord allows no more; more nobody reads anywhere."""
 DISMISSED = 10008
 TAKEN = 40060
 TOO_LATE = (
@@ -73,14 +75,17 @@ async def show(interaction: Interaction, answer: Answer, *, public: bool = False
 
 async def tell(interaction: Interaction, line: str) -> None:
     """Show one line beside the message that was pressed, to the presser alone."""
-    await _follow(interaction, Answer(("", line)), public=False)
+    try:
+        await _follow(interaction, Answer(("", line)), public=False)
+    except UNREACHABLE as error:
+        _unshown(error)
 
 
 async def _follow(interaction: Interaction, answer: Answer, public: bool) -> None:
     """Send all but the first part as follow-ups.
 
     A follow-up has no nonce, so none is sent a second time, neither here nor by discord.py: what
-    may have arrived and may not is put as a file into the first part's message.
+    may have arrived and may not, and what is too much, is put as a file into the first message.
     """
     if len(answer.parts) == 1:
         return
@@ -89,6 +94,9 @@ async def _follow(interaction: Interaction, answer: Answer, public: bool) -> Non
         session = aiohttp.ClientSession(raise_for_status=_refuse_doubt)
         followup.session = await stack.enter_async_context(session)
         for sent, part in enumerate(answer.parts[1:], start=1):
+            if sent > FOLLOWUPS:
+                await _put_rest(interaction, answer, sent)
+                return
             try:
                 await followup.send(
                     part, ephemeral=not public, allowed_mentions=NO_PINGS, wait=True
