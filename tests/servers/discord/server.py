@@ -7,17 +7,19 @@ from typing import Self
 
 from aiohttp import web
 
+from tests.servers.discord.acting import Acting
+from tests.servers.discord.command_routes import CommandRoutes
 from tests.servers.discord.faults import Bucket, Fault, Hold
 from tests.servers.discord.gateway import INVALID, RECONNECT, Close, Gateway, Session
 from tests.servers.discord.ground import Event, Json
 from tests.servers.discord.intents import GUILD_MEMBERS, GUILD_PRESENCES, MESSAGE_CONTENT
+from tests.servers.discord.interaction_routes import InteractionRoutes
 from tests.servers.discord.message_routes import MessageRoutes
-from tests.servers.discord.people import People
 from tests.servers.discord.place_routes import PlaceRoutes
 from tests.servers.discord.rest import PREFIX, Rest, Route
 
 
-class DiscordServer(People):
+class DiscordServer(Acting):
     """127.0.0.1, a free port; `base`, `gateway` and `cdn` are there once it is entered."""
 
     def __init__(self) -> None:
@@ -60,7 +62,9 @@ class DiscordServer(People):
             await self._runner.cleanup()
 
     def route_table(self) -> dict[str, Route]:
-        return PlaceRoutes(self).table() | MessageRoutes(self).table()
+        answers = InteractionRoutes(self, self.interactions)
+        routes = PlaceRoutes(self).table() | MessageRoutes(self).table()
+        return routes | CommandRoutes(self).table() | answers.table()
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         """A file that was attached; its path names it by its id."""

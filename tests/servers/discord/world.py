@@ -1,6 +1,8 @@
 """Everything there is on the loopback Discord, and how it is looked up."""
 
 import mimetypes
+from datetime import datetime
+from fnmatch import fnmatchcase
 
 from tests.servers.discord import errors
 from tests.servers.discord import permissions as may
@@ -35,7 +37,7 @@ class World(Ground):
         self.user_install_enabled = False
         self.command_writes = 0
         self.registered: dict[int | None, dict[int, Json]] = {None: {}}
-        self.created_commands: list[tuple[int | None, float]] = []
+        self.created_commands: list[tuple[int | None, datetime]] = []
         self.files: dict[int, tuple[str, bytes]] = {}
         self._dms: dict[int, Channel] = {}
         self._messages: dict[int, dict[int, Message]] = {}
@@ -177,6 +179,10 @@ class World(Ground):
             "id": str(id_), "filename": filename, "size": len(content), "url": url,
             "proxy_url": url, "content_type": kind, "flags": 0,
         } | size  # fmt: skip
+
+    def asked(self, method: str, path: str) -> list[Request]:
+        """The requests of a route, oldest first; `path` may be a pattern with *."""
+        return [r for r in self.requests if r.method == method and fnmatchcase(r.path, path)]
 
     def seen(self) -> str:
         """Problems, the last requests, and the last messages of every channel."""
