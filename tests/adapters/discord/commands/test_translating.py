@@ -16,7 +16,7 @@ from discord.app_commands import TranslationContextTypes, locale_str
 
 from adapters.discord.syncing import Payload, payload_of
 from adapters.discord.translating import FOLDER, LANGUAGES, NAMES
-from tests.adapters.discord.commanding import built
+from tests.adapters.discord.commands.commanding import built
 
 SOURCES = sorted(FOLDER.glob("*/LC_MESSAGES/*.po"))
 LOCALES = sorted(locale.value for locale in LANGUAGES)
