@@ -194,7 +194,7 @@ async def opened(
                 store=store, model=model, recall=recall,
                 commands=Commands(store, recall, privacy), privacy=privacy,
                 consolidation=consolidation, settings=chosen, clock=clock,
-                platforms={"test": screen},
+                platforms={screen.name: screen},
             )
         )  # fmt: skip
         yield Stage(core, store, consolidation, screen, clock, recall)
