@@ -1,11 +1,16 @@
 """`/memories` as a list to be turned, read, corrected, forgotten: by its person, and no other."""
 
+import asyncio
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from adapters.discord.drawing import Seat, draw
 from adapters.discord.presses import KEPT, STALE
+from bot.receipts import ForgetPreview
+from bot.types import Memory, MemoryNumber, Private
 from tests.adapters.discord.commands.commanding import Desk, at_desk
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, opened
@@ -266,3 +271,33 @@ async def test_a_failure_behind_a_press_leaves_the_message_and_says_one_line(
     assert line.text == "Something went wrong on my side. Please try again."
     assert line.ephemeral
     assert page.text == before
+
+
+@pytest.mark.rule("D1")
+async def test_a_form_that_would_come_too_late_is_a_line_instead(
+    desk: Desk, stage: Stage, channel: Channel, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A form cannot follow an acknowledgement, so what it holds has to be there in time."""
+    await facts(desk, alice, channel, 1)
+    page = await pick(desk, alice, await desk.ask(alice, channel, "memories"), "m1")
+
+    async def never(incoming: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("adapters.discord.presses.EDIT_SECONDS", 0.05)
+    monkeypatch.setattr(stage.core, "command", never)
+    line = await desk.press(alice, page, "Edit")
+    assert line.text == "That took me too long. Please ask again."
+
+
+def test_more_ids_than_a_button_can_carry_go_into_several() -> None:
+    said = datetime(2026, 3, 1, tzinfo=UTC)
+    memories = tuple(
+        Memory(MemoryNumber(10**15 + n), "tea", Private(), "", said, said, None, None, ())
+        for n in range(10)
+    )
+    answer = draw(ForgetPreview("tea", memories, 0, 0), Seat(False, True, 0))
+    assert [b.label for b in answer.buttons] == [
+        "Forget m1000000000000000 …", "Forget m1000000000000005 …", "Keep",
+    ]  # fmt: skip
+    assert all(len(button.press) <= 100 for button in answer.buttons)
