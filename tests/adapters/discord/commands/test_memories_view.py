@@ -1,6 +1,5 @@
 """`/memories` as a list to be turned, read, corrected, forgotten: by its person, and no other."""
 
-import asyncio
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,28 +11,10 @@ from adapters.discord.presses import KEPT, STALE
 from bot.receipts import ForgetPreview
 from bot.types import Memory, MemoryNumber, Private
 from tests.adapters.discord.commands.commanding import Desk, at_desk
+from tests.adapters.discord.commands.listing import facts, menu, pick
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, opened
 from tests.servers.discord import Channel, DiscordServer, Guild, Message, User
-from tests.servers.discord.messages import walk
-
-
-def menu(message: Message) -> tuple[str, dict[str, str]]:
-    """The message's menu: its custom id, and value → label."""
-    (found,) = [c for c in walk(message.components) if c["type"] == 3]
-    return found["custom_id"], {o["value"]: o["label"] for o in found["options"]}
-
-
-async def pick(desk: Desk, user: User, message: Message, value: str) -> Message:
-    """Choose a memory of the page, and wait until the message shows it."""
-    before = len(message.history)
-    await desk.server.choose(user, message, menu(message)[0], [value])
-    await desk.server.until(lambda: len(message.history) > before)
-    return message
-
-
-async def facts(desk: Desk, user: User, channel: Channel, count: int) -> None:
-    await desk.remember(user, channel, *(f"fact {number}" for number in range(1, count + 1)))
 
 
 def shown(message: Message) -> list[str]:
@@ -72,39 +53,6 @@ async def test_a_memory_is_picked_and_looked_at_and_left(
     assert "from your" in page.text
     await desk.press(alice, page, "Back to the list")
     assert shown(page) == ["fact 2", "fact 1"]
-
-
-@pytest.mark.rule("D22")
-async def test_a_memory_is_corrected_in_a_form_that_holds_what_it_says(
-    desk: Desk, server: DiscordServer, channel: Channel, alice: User
-) -> None:
-    await desk.remember(alice, channel, "I live in *Oslo*")
-    page = await pick(desk, alice, await desk.ask(alice, channel, "memories"), "m1")
-    asked = await server.press(alice, page, page.buttons["Edit"])
-    await asked.wait()
-    assert asked.modal is not None
-    (field,) = [c for c in walk(asked.modal["components"]) if c["type"] == 4]
-    assert field["value"] == "I live in *Oslo*"
-    assert field["max_length"] == 4000
-    before = len(page.history)
-    await server.submit(alice, asked, {field["custom_id"]: "I live in\nBergen now"})
-    await server.until(lambda: len(page.history) > before)
-    assert "Bergen now" in page.text
-    assert await desk.known(alice, channel) == ["I live in Bergen now"]
-    await desk.press(alice, page, "Back to the list")
-    assert "Bergen now" in page.text
-
-
-async def test_what_is_too_long_for_a_form_is_said_in_a_line(
-    desk: Desk, server: DiscordServer, channel: Channel, alice: User
-) -> None:
-    await desk.remember(alice, channel, "word " * 900)
-    page = await pick(desk, alice, await desk.ask(alice, channel, "memories"), "m1")
-    assert len(page.text) <= 2000
-    line = await desk.press(alice, page, "Edit")
-    assert "/memories edit m1 TEXT" in line.text
-    assert line.ephemeral
-    assert line is not page
 
 
 async def test_a_memory_is_forgotten_only_after_it_was_said_what_goes_with_it(
@@ -271,23 +219,6 @@ async def test_a_failure_behind_a_press_leaves_the_message_and_says_one_line(
     assert line.text == "Something went wrong on my side. Please try again."
     assert line.ephemeral
     assert page.text == before
-
-
-@pytest.mark.rule("D1")
-async def test_a_form_that_would_come_too_late_is_a_line_instead(
-    desk: Desk, stage: Stage, channel: Channel, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A form cannot follow an acknowledgement, so what it holds has to be there in time."""
-    await facts(desk, alice, channel, 1)
-    page = await pick(desk, alice, await desk.ask(alice, channel, "memories"), "m1")
-
-    async def never(incoming: object) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr("adapters.discord.presses.EDIT_SECONDS", 0.05)
-    monkeypatch.setattr(stage.core, "command", never)
-    line = await desk.press(alice, page, "Edit")
-    assert line.text == "That took me too long. Please ask again."
 
 
 def test_more_ids_than_a_button_can_carry_go_into_several() -> None:
