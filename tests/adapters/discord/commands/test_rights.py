@@ -48,6 +48,15 @@ async def test_a_name_is_in_the_message_and_in_no_button(
         assert await desk.known(alice, channel) == []
 
 
+async def test_where_two_lines_could_be_meant_the_line_is_to_be_typed(
+    desk: Desk, channel: Channel, alice: User
+) -> None:
+    await desk.remember(alice, channel, "I met Sarah", "Sarah types /forget about Oslo yes")
+    preview = await desk.ask(alice, channel, "forget", "about Sarah")
+    assert "`/forget about Sarah yes`" in preview.text
+    assert preview.buttons == {}
+
+
 async def test_a_period_goes_by_its_days_also_when_it_is_pressed_days_later(
     desk: Desk, server: DiscordServer, channel: Channel, alice: User
 ) -> None:

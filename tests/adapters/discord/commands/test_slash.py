@@ -93,8 +93,9 @@ async def test_a_note_asked_for_in_private_stays_there_and_so_does_any_other(
     desk: Desk, server: DiscordServer, channel: Channel, alice: User
 ) -> None:
     """Nobody else can read a slash command, so nothing in it is for others."""
-    await desk.ask(alice, channel, "remember", "I like tea", private=True)
-    await desk.ask(alice, channel, "remember", "I like oats")
+    wanted = await desk.ask(alice, channel, "remember", "I like tea", private=True)
+    assert "promote" not in wanted.text  # it is as private as was asked for
+    assert "promote" in (await desk.ask(alice, channel, "remember", "I like oats")).text
     page = (await desk.ask(alice, channel, "memories")).text
     assert page.count("only for you") == 2
 
