@@ -23,6 +23,13 @@ class Stall:
 
 
 @dataclass(frozen=True, slots=True)
+class Trickle:
+    """Send the pieces of a stream so far apart, until `release`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """Send `after` pieces, then drop the connection; `clean`: end the body without its end."""
 
@@ -61,7 +68,7 @@ class Vectors:
     vectors: tuple[tuple[float | None, ...], ...]
 
 
-Fault = Status | Stall | Cut | ErrorEvent | Finish | Raw | Vectors
+Fault = Status | Stall | Trickle | Cut | ErrorEvent | Finish | Raw | Vectors
 
 
 def rate_limited(retry_after: str = "0.02") -> Status:

@@ -23,6 +23,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -39,6 +40,7 @@ from tests.servers.openai_faults import (
     Raw,
     Stall,
     Status,
+    Trickle,
     Vectors,
     bad_key,
 )
@@ -229,6 +231,10 @@ class OpenAIServer:
         for number, piece in enumerate([*pieces, None]):
             if isinstance(fault, Stall) and number == fault.after:
                 await self._stall()
+            elif isinstance(fault, Trickle):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(fault.seconds):
+                        await self.release.wait()
             elif isinstance(fault, Cut) and number == fault.after:
                 if not fault.clean and request.transport is not None:
                     request.transport.close()

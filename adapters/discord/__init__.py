@@ -1,0 +1,1 @@
+"""Discord: servers, threads and private conversations, on discord.py."""
