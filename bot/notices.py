@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from bot.consolidation import NOTEBOOK
 from bot.ports import Store
-from bot.redaction import redacted_kinds, tell
+from bot.secret_marks import redacted_kinds, tell
 from bot.types import PendingTurn
 
 CUT = " [the answer broke off here]"

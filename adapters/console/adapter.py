@@ -28,10 +28,9 @@ from adapters.console.normalise import (
     open_session,
     taken_back,
 )
-from adapters.console.render import render
-from adapters.console.render_forget import receipt, resaid
+from adapters.console.render import render, resaid
 from adapters.console.streams import drop, forgive, on_interrupt_key, on_signal, read_lines
-from adapters.console.wording import plain
+from adapters.wording.plain import plain
 from bot.clock import Clock
 from bot.errors import BotError, PlatformRefused
 from bot.ports import Core
@@ -191,7 +190,7 @@ class ConsoleAdapter:
             return "You have said nothing here that I keep."
         if isinstance(change, Resay):
             return resaid(await core.edited(normalise_message(here, change.text, event, now)))
-        return receipt(await core.deleted(here.conversation, [event]))
+        return render(await core.deleted(here.conversation, [event]))
 
     async def _cancel(self, core: Core) -> None:
         try:

@@ -1,1 +1,1 @@
-"""Discord: servers, threads and private conversations, on discord.py."""
+"""Discord: people talk to Ellie in servers, threads and direct messages."""

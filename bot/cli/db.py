@@ -68,6 +68,6 @@ def restore(file: str, db: str | None) -> None:
 
 def _amounts(**counts: int) -> str:
     """1 person, 3 messages and 2 memories."""
-    from adapters.console.wording import count, listed
+    from adapters.wording.words import count, listed
 
     return listed(count(number, noun) for noun, number in counts.items())

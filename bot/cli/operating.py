@@ -6,7 +6,8 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from adapters.console.wording import count, date, line, listed, said_in
+from adapters.wording.plain import line
+from adapters.wording.words import count, date, listed, said_in
 from bot.cli.options import write_scope
 from bot.cli.wiring import open_models, open_store
 from bot.clock import system_clock

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.redaction import Redacted, redact, redacted_kinds, tell
+from bot.redaction import Redacted, redact
+from bot.secret_marks import redacted_kinds, tell
 
 KEYS = [  # made up, in the forms that the providers document
     "sk-proj-a1B2_c3D4-" + "e5F6g7H8" * 5 + "T3BlbkFJ" + "i9J0k1L2" * 5,

@@ -8,8 +8,8 @@ import pytest
 
 from bot.llm.openai_embedder import OpenAIEmbedder
 from bot.lookup import NOT_SAID
-from bot.redaction import tell
 from bot.results import Edited, Remembered
+from bot.secret_marks import tell
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, memories, memory, opened, sent
 from tests.servers.openai_calls import calling, note, results

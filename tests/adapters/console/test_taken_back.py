@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.console.normalise import Resay, Unsay, taken_back
-from adapters.console.render_forget import resaid
+from adapters.console.render import resaid
 from bot.errors import CommandError
 from bot.receipts import Receipt, Revised
 from bot.types import MemoryNumber

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.console.render import render
-from adapters.console.wording import plain
+from adapters.wording.plain import plain
 from bot.receipts import ForgetPreview, Receipt
-from bot.redaction import tell
 from bot.results import FreshHistory, Help, MemoryPage, RecallResult, Remembered, Why
+from bot.secret_marks import tell
 from bot.types import (
     Audience,
     Channel,

@@ -1,6 +1,7 @@
 """What a person is told of their rights, in plain words."""
 
-from adapters.console.wording import count, date, line, listed, where_used
+from adapters.wording.parts import columns, item, typed, written
+from adapters.wording.words import count, date, listed, where_used
 from bot.receipts import OptedIn, OptedOut, Paused, PrivacyCard, Resumed, SpacePrivacy
 
 _RIGHTS = (
@@ -30,7 +31,7 @@ def card(result: PrivacyCard) -> list[str]:
     """The answer to /privacy."""
     lines: list[str] = []
     for space in result.spaces:
-        lines += _space(space, "here" if not result.everywhere else f"in {line(space.space)}")
+        lines += _space(space, "here" if not result.everywhere else f"in {written(space.space)}")
     lines += [_provider(result), _embedder(result)]
     states = [space for space in result.spaces if space.opted_out or space.paused]
     rights = dict(_RIGHTS)
@@ -39,10 +40,7 @@ def card(result: PrivacyCard) -> list[str]:
         del rights["/privacy pause"]
     if any(space.opted_out for space in states):
         rights = {"/privacy opt-in": "be heard again"}
-    width = max(map(len, rights))
-    lines.append("Your rights:")
-    lines += [f"  {form.ljust(width)}  {purpose}" for form, purpose in rights.items()]
-    return lines
+    return [*lines, "Your rights:", *columns(rights.items())]
 
 
 def _space(space: SpacePrivacy, where: str) -> list[str]:
@@ -63,16 +61,16 @@ def _space(space: SpacePrivacy, where: str) -> list[str]:
     if held and kept.since is not None:
         lines = [f"What I keep about you {where}, since {date(kept.since)}: {held}."]
     lines += [
-        f"  {count(number, 'memory')} can be used {where_used(audience)}"
+        item(f"{count(number, 'memory')} can be used {where_used(audience)}")
         for audience, number in kept.seen_by
     ]
     if held:
         lines.append(
-            "  What was said in a channel can be seen by its readers; nobody sees it elsewhere."
+            item("What was said in a channel can be seen by its readers; nobody sees it elsewhere.")
         )
-    lines.append(f"  {_how_long(space)}")
+    lines.append(item(_how_long(space)))
     if space.paused:
-        lines.append("  You have paused: I recall nothing and learn nothing.")
+        lines.append(item("You have paused: I recall nothing and learn nothing."))
     return lines
 
 
@@ -90,20 +88,21 @@ def _days(number: int) -> str:
 def _provider(result: PrivacyCard) -> str:
     if result.provider is None:
         return "What you say goes to nobody: no language model is configured."
-    return f"To answer you, what you say and what I recall goes to {line(result.provider)}."
+    return f"To answer you, what you say and what I recall goes to {written(result.provider)}."
 
 
 def _embedder(result: PrivacyCard) -> str:
     if result.embedder is None:
         return "To be found by meaning it stays on this machine."
-    return f"To be found by meaning it goes to {line(result.embedder)}."
+    return f"To be found by meaning it goes to {written(result.embedder)}."
 
 
 def paused(result: Paused) -> list[str]:
     """The answer to /privacy pause."""
     return [
         "Paused. I answer from the conversation here alone, recall nothing and learn nothing. What "
-        f"you say is erased after {count(result.keep_minutes, 'minute')}. /privacy resume ends it."
+        f"you say is erased after {count(result.keep_minutes, 'minute')}. "
+        f"{typed('/privacy resume')} ends it."
     ]
 
 
@@ -126,7 +125,7 @@ def opted_out(result: OptedOut) -> list[str]:
     lines.append(f"Erased: {erased}." if erased else "There was nothing to erase.")
     if result.others:
         lines.append(f"{count(result.others, 'text')} of others that named you went with it.")
-    back = "/privacy opt-in" + (" everywhere" if result.everywhere else "")
+    back = typed("/privacy opt-in" + (" everywhere" if result.everywhere else ""))
     lines.append(f"To come back: {back}. Nothing of what went comes back.")
     return lines
 

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.console.render import render
-from adapters.console.wording import plain
+from adapters.wording.plain import plain
 from bot.receipts import EverythingPreview, Losses, NamePreview, Period, PeriodPreview, Receipt
 from bot.results import CommandResult, MemoriesEverywhere, RecalledEverywhere
 from bot.types import MemoryNumber, Recalled
-from tests.adapters.console.test_render import MARCH, a_memory, a_message
+from tests.adapters.wording.test_answers import MARCH, a_memory, a_message
 
 OSLO = ZoneInfo("Europe/Oslo")
 NOTHING = Losses((), 0, 0, 0)

@@ -1,9 +1,9 @@
-"""The words that answers to commands are made of, safe for a terminal."""
+"""The words that answers to commands are made of."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from adapters.wording.parts import item, named, typed, written
 from bot.types import (
     Audience,
     Channel,
@@ -16,19 +16,6 @@ from bot.types import (
     Space,
     memory_name,
 )
-
-# These join what belongs together in emoji and in Persian; they can do nothing to a terminal.
-_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
-
-
-def plain(text: str) -> str:
-    """`text` with nothing in it that could control a terminal; characters are judged one by one.
-
-    Line ends and tabs stay; other white space becomes a blank or a line end; control, format and
-    private-use characters are removed.
-    """
-    return "".join(map(_plain_character, text))
-
 
 _BECAUSE = {
     "words": "it shares words with your message",
@@ -63,14 +50,15 @@ def where_used(audience: Audience) -> str:
         case Private():
             return "only in private with you"
         case Channel(channel):
-            return f"in the closed channel {line(channel)} and in private with you"
+            return f"in the closed channel {written(channel)} and in private with you"
         case Space():
             return "anywhere in this space"
 
 
 def may_promote(memory: Memory) -> str:
     """How a private memory comes to be used where others read along."""
-    return f"/memories promote {memory_name(memory.number)} lets me use it anywhere in this space."
+    form = typed(f"/memories promote {memory_name(memory.number)}")
+    return f"{form} lets me use it anywhere in this space."
 
 
 def memory_line(memory: Memory) -> str:
@@ -79,18 +67,16 @@ def memory_line(memory: Memory) -> str:
     said = said_in(memory.place) if memory.number > 0 else "shared with everybody here"
     if isinstance(memory.audience, Private) and "private" not in memory.place:
         until = f", only for you{until}"
-    return (
-        f"  {memory_name(memory.number)}  {line(memory.text)}"
-        f"  ({date(memory.said_at)}, {line(said)}{until})"
-    )
+    where = f"({date(memory.said_at)}, {written(said)}{until})"
+    return item(named(memory.number), written(memory.text), where)
 
 
-def item_line(item: Memory | Message) -> str:
+def item_line(found: Memory | Message) -> str:
     """What was recalled, in a list."""
-    if isinstance(item, Memory):
-        return memory_line(item)
-    speaker = "I" if item.role is Role.ELLIE else line(item.speaker)
-    return f"  {speaker} said “{line(item.text)}”  ({date(item.sent_at)})"
+    if isinstance(found, Memory):
+        return memory_line(found)
+    speaker = "I" if found.role is Role.ELLIE else written(found.speaker)
+    return item(f"{speaker} said “{written(found.text)}”", f"({date(found.sent_at)})")
 
 
 def said_in(place: str) -> str:
@@ -103,11 +89,6 @@ def date(moment: datetime) -> str:
     return moment.date().isoformat()
 
 
-def line(text: str) -> str:
-    """`text` on one line, safe for a terminal."""
-    return " ".join(plain(text).split())
-
-
 def count(number: int, noun: str) -> str:
     """One of a noun or so many: 1 memory, 2 memories."""
     if number == 1:
@@ -117,7 +98,7 @@ def count(number: int, noun: str) -> str:
 
 def ids(numbers: Iterable[MemoryNumber], word: str = "and") -> str:
     """Ids in a sentence: m3, m5 and m7."""
-    return listed(map(memory_name, numbers), word)
+    return listed(map(named, numbers), word)
 
 
 def listed(parts: Iterable[str], word: str = "and") -> str:
@@ -126,17 +107,3 @@ def listed(parts: Iterable[str], word: str = "and") -> str:
     if len(all_parts) < 2:
         return "".join(all_parts)
     return f"{', '.join(all_parts[:-1])} {word} {all_parts[-1]}"
-
-
-def _plain_character(character: str) -> str:
-    if character in "\n\t" or character.isprintable() or character in _JOINERS:
-        return character
-    match unicodedata.category(character):
-        case "Zs":
-            return " "
-        case "Zl" | "Zp":
-            return "\n"
-        case "Cn":  # newer than this Python's Unicode, mostly emoji
-            return character
-        case _:
-            return ""

@@ -1,9 +1,9 @@
 """One memory with its past, an entity's memories, and what an edit or an undo did."""
 
-from adapters.console.wording import (
+from adapters.wording.parts import item, named, typed, without_item, written
+from adapters.wording.words import (
     date,
     ids,
-    line,
     listed,
     may_promote,
     memory_line,
@@ -20,7 +20,7 @@ from bot.results import (
     Undone,
     Version,
 )
-from bot.types import Memory, Slot, memory_name
+from bot.types import Memory, Slot
 
 _FROM = {
     SourceKind.SAID: "from what you said",
@@ -33,24 +33,25 @@ _FROM = {
 def versions(result: MemoryVersions) -> list[str]:
     """The memory, what it is about, what it was before, its sources, and its place in time."""
     memory = result.memory
-    lines = [memory_line(memory).lstrip()]
+    lines = [without_item(memory_line(memory))]
     if memory.slot is not None:
-        lines.append(f"  about {_slot(memory.slot)}, since {date(memory.valid_from)}")
+        lines.append(item(f"about {_slot(memory.slot)}, since {date(memory.valid_from)}"))
     lines += [_version(version, memory) for version in result.versions]
     lines += map(_source, result.sources)
-    lines += [f"  it replaced {_quoted(older)}" for older in result.supersedes]
-    lines += [f"  it was replaced by {_quoted(newer)}" for newer in result.superseded_by]
+    lines += [item(f"it replaced {_quoted(older)}") for older in result.supersedes]
+    lines += [item(f"it was replaced by {_quoted(newer)}") for newer in result.superseded_by]
     return lines
 
 
 def entity_page(result: EntityPage) -> list[str]:
     """What is known of an entity, and how to see what is left out."""
-    name, *others = map(line, result.names)
+    name, *others = map(written, result.names)
     also = f" (also {listed(others)})" if others else ""
     lines = [f"What I know about {name}{also}:", *map(memory_line, result.memories)]
     if result.total > len(result.memories):
         more = result.total - len(result.memories)
-        lines.append(f"There are {more} more; /recall {name} or /memories finds them.")
+        form = typed(f"/recall {result.names[0]}")
+        lines.append(f"There are {more} more; {form} or {typed('/memories')} finds them.")
     return lines
 
 
@@ -60,8 +61,8 @@ def edited(result: Edited) -> str:
     held = "" if memory.valid_to is None else f" It held until {date(memory.valid_to)}."
     may = f" {may_promote(memory)}" if result.narrow else ""
     return (
-        f"{memory_name(memory.number)} said “{line(result.before)}”; now it says "
-        f"“{line(memory.text)}”. I use it {where_used(memory.audience)}.{held}{may}"
+        f"{named(memory.number)} said “{written(result.before)}”; now it says "
+        f"“{written(memory.text)}”. I use it {where_used(memory.audience)}.{held}{may}"
     )
 
 
@@ -76,7 +77,7 @@ def promoted(result: Promoted) -> str:
 
 def undone(result: Undone) -> list[str]:
     """What is gone, what holds again, and what was left alone."""
-    done = [f"{memory_name(number)} “{line(text)}” is gone" for number, text in result.removed]
+    done = [f"{named(number)} “{written(text)}” is gone" for number, text in result.removed]
     done += [f"{_quoted(memory)} holds again" for memory in result.reopened]
     done += [
         f"{_quoted(memory)} is as it was before, about "
@@ -91,9 +92,9 @@ def undone(result: Undone) -> list[str]:
     if result.missing:
         lines.append(f"Gone since: {ids(result.missing)}.")
     if result.removed:
-        lines.append("What you said stays; /forget QUERY erases that too.")
+        lines.append(f"What you said stays; {typed('/forget QUERY')} erases that too.")
     if not done:
-        lines.append("/memories undo takes back the change before it.")
+        lines.append(f"{typed('/memories undo')} takes back the change before it.")
     return lines
 
 
@@ -101,19 +102,19 @@ def _version(version: Version, memory: Memory) -> str:
     who = "edited by you" if version.extractor is None else f"changed by me, {version.extractor}"
     about = "" if version.slot is None else f", about {_slot(version.slot)}"
     used = "" if version.audience == memory.audience else f", used {where_used(version.audience)}"
-    return (
-        f"  until {date(version.replaced_at)}: “{line(version.text)}”{about}{used}  ({line(who)})"
-    )
+    was = f"until {date(version.replaced_at)}: “{written(version.text)}”{about}{used}"
+    return item(was, f"({written(who)})")
 
 
 def _source(source: Source) -> str:
-    return f"  {_FROM[source.kind]} on {date(source.said_at)}, {line(said_in(source.place))}"
+    where = written(said_in(source.place))
+    return item(f"{_FROM[source.kind]} on {date(source.said_at)}, {where}")
 
 
 def _slot(slot: Slot) -> str:
-    whose = "you" if slot.entity is None else line(slot.entity)
-    return f"{whose}, {line(slot.attribute)}: {line(slot.value)}"
+    whose = "you" if slot.entity is None else written(slot.entity)
+    return f"{whose}, {written(slot.attribute)}: {written(slot.value)}"
 
 
 def _quoted(memory: Memory) -> str:
-    return f"{memory_name(memory.number)} “{line(memory.text)}”"
+    return f"{named(memory.number)} “{written(memory.text)}”"

@@ -1,4 +1,4 @@
-"""Rights in plain words on the console."""
+"""Rights in plain words."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from adapters.console.wording import count, date, ids, line, listed, memory_line
+from adapters.wording.parts import item, named, typed, written
+from adapters.wording.words import count, date, ids, listed, memory_line
 from bot.receipts import (
     EverythingPreview,
     Losses,
@@ -11,9 +12,7 @@ from bot.receipts import (
     Period,
     PeriodPreview,
     Receipt,
-    Revised,
 )
-from bot.types import memory_name
 
 SHOWN_IDS = 10
 """More ids than so many are not read by anybody."""
@@ -21,7 +20,7 @@ SHOWN_IDS = 10
 
 def period_preview(result: PeriodPreview) -> list[str]:
     """The period with its exact days, what would go, and the line that erases it."""
-    when = f"{_when(result.period)} ({line(str(result.period.zone))})"
+    when = f"{_when(result.period)} ({written(str(result.period.zone))})"
     if _is_empty(result.losses):
         return [f"You said nothing in this space {when}. Nothing was forgotten."]
     head = f"Nothing is forgotten yet. What you said in this space {when}:"
@@ -30,7 +29,7 @@ def period_preview(result: PeriodPreview) -> list[str]:
 
 def name_preview(result: NamePreview) -> list[str]:
     """The names, what would go, and the line that erases it."""
-    name, *others = map(line, result.names)
+    name, *others = map(written, result.names)
     also = f" (also {listed(others)})" if others else ""
     head = f"Nothing is forgotten yet. What names or concerns {name}{also} in this space:"
     return [head, *_losses(result.losses, UTC), _how(result.confirm)]
@@ -39,12 +38,12 @@ def name_preview(result: NamePreview) -> list[str]:
 def everything_preview(result: EverythingPreview) -> list[str]:
     """How much is kept, where, since when, and the line that erases it."""
     noun = "the spaces" if len(result.spaces) > 1 else "the space"
-    where = f"{noun} {listed(map(line, result.spaces))}" if result.spaces else "any space"
+    where = f"{noun} {listed(map(written, result.spaces))}" if result.spaces else "any space"
     if result.since is None:
         return [f"I keep nothing of you in {where}."]
     return [
         f"Nothing is forgotten yet. All that I keep of you in {where}, since {date(result.since)}:",
-        f"  {_counted(result.memories, result.messages, result.summaries)}",
+        item(_counted(result.memories, result.messages, result.summaries)),
         _how(result.confirm),
     ]
 
@@ -55,7 +54,7 @@ def _losses(losses: Losses, zone: tzinfo) -> list[str]:
         for memory in losses.memories
     ]
     if losses.total > len(shown):
-        shown.append(f"  and {count(losses.total - len(shown), 'more memory')}")
+        shown.append(item(f"and {count(losses.total - len(shown), 'more memory')}"))
     counted = _counted(losses.total, losses.messages, losses.summaries)
     return [*shown, f"Together that is {counted}."]
 
@@ -71,7 +70,7 @@ def _is_empty(losses: Losses) -> bool:
 
 
 def _how(confirm: str) -> str:
-    return f"To erase it: {line(confirm)}"
+    return f"To erase it: {typed(confirm)}"
 
 
 def _when(period: Period) -> str:
@@ -115,16 +114,6 @@ def receipt(result: Receipt) -> str:
     if result.memories:
         noun = count(len(result.memories), "memory")
         if len(result.memories) <= SHOWN_IDS:
-            noun += f" ({', '.join(map(memory_name, result.memories))})"
+            noun += f" ({', '.join(map(named, result.memories))})"
         gone.insert(0, noun)
     return " ".join(filter(None, (f"Forgotten and erased: {listed(gone)}.", missing)))
-
-
-def resaid(revised: Revised | None) -> str:
-    """What became of an edited message; None: it was not changed."""
-    if revised is None:
-        return "Your last message says that already."
-    gone = revised.receipt
-    changed = "Your last message says that now; I learn from it anew."
-    went = gone.memories or gone.messages > 1 or gone.summaries  # its old words are one of these
-    return f"{changed} {receipt(gone)}" if went else changed

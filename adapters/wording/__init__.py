@@ -1,0 +1,1 @@
+"""The words in which Ellie answers commands: the same on every platform."""
