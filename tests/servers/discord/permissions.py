@@ -1,0 +1,41 @@
+"""The bits of permissions and flags that the loopback Discord looks at."""
+
+ADD_REACTIONS = 1 << 6
+ADMINISTRATOR = 1 << 3
+MANAGE_GUILD = 1 << 5
+VIEW_CHANNEL = 1 << 10
+SEND_MESSAGES = 1 << 11
+MANAGE_MESSAGES = 1 << 13
+EMBED_LINKS = 1 << 14
+ATTACH_FILES = 1 << 15
+READ_MESSAGE_HISTORY = 1 << 16
+MENTION_EVERYONE = 1 << 17
+USE_APPLICATION_COMMANDS = 1 << 31
+MANAGE_THREADS = 1 << 34
+CREATE_PUBLIC_THREADS = 1 << 35
+SEND_MESSAGES_IN_THREADS = 1 << 38
+
+ALL = (1 << 53) - 1
+
+EVERYONE = (
+    ADD_REACTIONS | VIEW_CHANNEL | SEND_MESSAGES | EMBED_LINKS | ATTACH_FILES
+    | READ_MESSAGE_HISTORY | MENTION_EVERYONE | USE_APPLICATION_COMMANDS
+    | CREATE_PUBLIC_THREADS | SEND_MESSAGES_IN_THREADS
+)  # fmt: skip
+"""What the @everyone role of a new guild may do: pinging everyone is among it."""
+
+NAMES = {
+    ADD_REACTIONS: "add reactions",
+    VIEW_CHANNEL: "view the channel",
+    SEND_MESSAGES: "send messages",
+    SEND_MESSAGES_IN_THREADS: "send messages in threads",
+    USE_APPLICATION_COMMANDS: "use application commands",
+}
+
+CROSSPOSTED = 1 << 0
+SUPPRESS_EMBEDS = 1 << 2
+EPHEMERAL = 1 << 6
+LOADING = 1 << 7
+SUPPRESS_NOTIFICATIONS = 1 << 12
+HAS_SNAPSHOT = 1 << 14
+COMPONENTS_V2 = 1 << 15
