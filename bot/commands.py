@@ -1,12 +1,14 @@
 """What the person's commands do."""
 
+from datetime import datetime
+
 from bot.errors import CommandError
 from bot.everywhere import Everywhere, require_private
 from bot.exporting import export
 from bot.forgetting import Forgetting
 from bot.grammar import FORMS, parse
 from bot.keeping import Keeping, require_managing, unknown
-from bot.ports import Store
+from bot.ports import Store, Used
 from bot.privacy import Privacy
 from bot.recall import Recall
 from bot.receipts import Exported, ForgetPreview, Receipt
@@ -183,28 +185,47 @@ class Commands:
         return await export(self._store, scopes, incoming.sent_at)
 
     async def _why(self, incoming: IncomingCommand) -> Why:
-        last = await self._store.last_answer(incoming.conversation, incoming.scope)
+        last = (
+            await self._store.last_answer(incoming.conversation, incoming.scope)
+            if incoming.about is None
+            else await self._answer_shown(incoming, incoming.about)
+        )
         if last is None:
             return Why(None)
         turn, answered_at, used = last
         scope, reader = incoming.scope, Private()
+        where, place = incoming.conversation, incoming.audience
         history = 0
-        if used.history_from is not None:
+        if used.chain:
+            chain = await self._store.chain(turn, where, place, scope)
+            history = sum(exchange.said.id in used.chain for _, exchange in chain)
+        elif used.history_from is not None:
             after = TurnId(used.history_from - 1)
-            history = len(
-                await self._store.history(
-                    incoming.conversation, incoming.audience, scope, turn, after
-                )
-            )
+            history = len(await self._store.history(where, place, scope, turn, after))
         return Why(
             answered_at,
             memories=tuple(await self._store.memories(scope, reader, used.memories)),
             messages=tuple(await self._store.messages(scope, reader, used.messages)),
             summary=None
             if used.summary is None
-            else await self._store.summary(scope, incoming.audience, used.summary),
+            else await self._store.summary(scope, place, used.summary),
             history=history,
             turn=turn,
             memory_parts=used.memory_parts,
             message_parts=used.message_parts,
         )
+
+    async def _answer_shown(
+        self, incoming: IncomingCommand, event_id: str
+    ) -> tuple[TurnId, datetime, Used]:
+        """The answer that was posted as this message. Raises CommandError unless it is theirs."""
+        posted = await self._store.shown_as(incoming.conversation, event_id)
+        if posted is None:
+            raise CommandError("I do not know that message as an answer of mine.")
+        turn, asker = posted
+        if asker != incoming.scope:
+            raise CommandError("That was not said to you, so only whom I answered can ask why.")
+        found = await self._store.used_by(turn)
+        if found is None:
+            raise CommandError("I keep nothing of that answer any more.")
+        return turn, *found

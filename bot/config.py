@@ -31,6 +31,14 @@ class Settings(BaseSettings):
         "Setting it gives Ellie a model, with or without a key.",
     )
     ellie_chat_model: str = Field("gpt-4.1-mini", description="The model that answers.")
+    ellie_allowed_models: str = Field(
+        "",
+        description="Models of the same server, separated by commas, among which who manages a "
+        "space may choose the one that answers there; empty: there is no choice.",
+    )
+    ellie_model_sees: bool = Field(
+        False, description="Whether the model that answers reads images; if so, it gets them."
+    )
     ellie_memory_model: str | None = Field(
         None, description="The model that consolidates and summarises; unset: the chat model."
     )
@@ -126,6 +134,23 @@ class Settings(BaseSettings):
     ellie_max_concurrent_turns: int = Field(
         8, ge=1, description="How many conversations are answered at the same time."
     )
+    ellie_attachment_bytes: int = Field(
+        100_000, ge=0, description="How much of an attached text file is read; 0: none."
+    )
+    ellie_image_bytes: int = Field(
+        5_000_000, ge=0, description="How large an image may be that the model gets; 0: none."
+    )
+    discord_token: SecretStr | None = Field(
+        None, description="Token of the Discord bot. Setting it has `ellie run` connect Discord."
+    )
+    discord_message_content: bool = Field(
+        False,
+        description="Whether the Discord bot has the message content intent, without which free "
+        "channels and threads answer mentions only.",
+    )
+    discord_user_install: bool = Field(
+        False, description="Whether people may install the Discord bot for themselves."
+    )
     ellie_log_level: str = Field(
         "WARNING", description="DEBUG, INFO, WARNING or ERROR; to stderr, never any message text."
     )
@@ -152,6 +177,12 @@ class Settings(BaseSettings):
     def has_model(self) -> bool:
         """Whether a language model is configured."""
         return self.openai_api_key is not None or self.openai_base_url is not None
+
+    @property
+    def allowed_models(self) -> tuple[str, ...]:
+        """The models among which who manages a space may choose."""
+        named = (name.strip() for name in self.ellie_allowed_models.split(","))
+        return tuple(dict.fromkeys(name for name in named if name))
 
     @property
     def memory_model(self) -> str:

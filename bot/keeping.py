@@ -140,12 +140,13 @@ class Keeping:
         return found[0]
 
 
-def require_managing(incoming: IncomingCommand) -> None:
+SHARED = "What is shared with everybody here can be changed only by those who manage the space."
+
+
+def require_managing(incoming: IncomingCommand, otherwise: str = SHARED) -> None:
     """Raise CommandError unless the platform lets the person manage the space."""
     if not incoming.manages:
-        raise CommandError(
-            "What is shared with everybody here can be changed only by those who manage the space."
-        )
+        raise CommandError(otherwise)
 
 
 def unknown(numbers: Sequence[MemoryNumber]) -> CommandError:

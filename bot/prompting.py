@@ -1,5 +1,7 @@
 """The four memories of one turn, gathered into its prompt."""
 
+from dataclasses import replace
+
 from bot.clock import Clock
 from bot.config import Settings
 from bot.consolidation import NOTEBOOK
@@ -8,7 +10,8 @@ from bot.evidence import Limits
 from bot.ports import Store, Used
 from bot.recall import Recall
 from bot.slots import PROFILE
-from bot.types import Memory, PendingTurn, Recalled, ReplyPrompt
+from bot.space_settings import SpaceSettings
+from bot.types import Exchange, Memory, PendingTurn, Recalled, ReplyPrompt, Summary, TurnId
 
 
 class Prompting:
@@ -24,18 +27,15 @@ class Prompting:
         self._model = model
 
     async def build(
-        self, turn: PendingTurn, budget_tokens: int, *, paused: bool
+        self, turn: PendingTurn, own: SpaceSettings, budget_tokens: int, *, paused: bool
     ) -> tuple[ReplyPrompt, Used]:
-        """The prompt from all four memories, and what of them it holds.
+        """The prompt from all four memories, and what of them it holds; `own` is the space's.
 
         Who has paused is answered from history and summary alone.
         """
         store, scope, reader = self._store, turn.scope, turn.message.audience
         erasures = store.erasures
-        summary = await store.newest_summary(turn.conversation, reader, scope)
-        history = await store.history(
-            turn.conversation, reader, scope, turn.id, summary.through if summary else None
-        )
+        chain, summary, history = await self._said(turn)
         past = [exchange for _, exchange in history]
         limits = Limits(budget_tokens, self._settings.ellie_recall_budget_tokens)
         sure = sure_history(turn.message, summary, past, limits)
@@ -56,7 +56,7 @@ class Prompting:
             profile = await store.profile(scope, reader, PROFILE)
             recalled = await self._recall.with_surroundings(scope, reader, found, known)
         prompt = build_reply_prompt(
-            self._settings.ellie_persona,
+            own.persona_in(turn.conversation.channel) or self._settings.ellie_persona,
             turn.message,
             profile,
             recalled,
@@ -66,5 +66,27 @@ class Prompting:
             self._clock(),
             paused=paused,
         )
+        allowed = own.model in self._settings.allowed_models
+        prompt = replace(prompt, model=own.model if allowed else None)
+        if chain:
+            used = used_by(prompt, None, erasures)
+            parts = [part for one in prompt.history for part in (one.said, one.reply)]
+            return prompt, replace(used, chain=tuple(part.id for part in parts if part))
         oldest = history[-len(prompt.history)][0] if prompt.history else None
         return prompt, used_by(prompt, oldest, erasures)
+
+    async def _said(
+        self, turn: PendingTurn
+    ) -> tuple[bool, Summary | None, list[tuple[TurnId, Exchange]]]:
+        """What was said before, and the summary of what was said before that.
+
+        (True, None, the chain of what the turn replies to) where it replies to something known.
+        """
+        where, reader, scope = turn.conversation, turn.message.audience, turn.scope
+        if turn.reply_to is not None and (
+            chain := await self._store.chain(turn.id, where, reader, scope)
+        ):
+            return True, None, chain
+        summary = await self._store.newest_summary(where, reader, scope)
+        through = summary.through if summary else None
+        return False, summary, await self._store.history(where, reader, scope, turn.id, through)

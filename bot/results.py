@@ -210,6 +210,14 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """How a command could go on. `argument` is all that follows its name; `label` is for people."""
+
+    argument: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class FreshHistory:
     """The conversation's history starts anew; memories are kept."""
 

@@ -3,28 +3,31 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 from weakref import WeakValueDictionary
 
+from bot.budgets import Budgets
 from bot.clock import Clock
 from bot.commands import Commands
 from bot.config import Settings
 from bot.consolidation import NOTEBOOK, Consolidation
 from bot.errors import ContextTooLong, sentence
 from bot.lookup import TurnLookup
-from bot.notices import CUT, STOPPED, notices, taken_out
+from bot.notices import CUT, notices, taken_out
 from bot.ports import ChatModel, Platform, Store, Used
 from bot.privacy import Privacy
 from bot.prompting import Prompting
 from bot.recall import Recall
 from bot.receipts import OptedOut, Receipt, Revised
-from bot.replies import Replies
+from bot.replies import Answer, End, Replies
 from bot.results import CommandResult
+from bot.space_settings import SpaceSettings
+from bot.spaces import Spaces
 from bot.tokens import count_tokens
 from bot.types import (
     Conversation,
@@ -33,7 +36,6 @@ from bot.types import (
     PendingTurn,
     ReplyEnd,
     ReplyPrompt,
-    Scope,
     ToolRound,
     TurnId,
     Usage,
@@ -47,22 +49,15 @@ _URGENT = re.compile(r"\W*(please\W+)?remember\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
-class _Answer:
-    """What has come of one reply so far."""
+class _Underway:
+    """A turn that is not over. `images` are its message's, `shown` what its reply is posted as."""
 
-    used: Used = field(default_factory=Used)
-    lookup: TurnLookup | None = None
-    asked_tokens: int = 0
-    pieces: list[str] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
-    cut: bool = False
-
-    @property
-    def text(self) -> str:
-        return "".join(self.pieces).strip()
+    images: tuple[str, ...] = ()
+    shown: list[str] = field(default_factory=list)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Turns(AbstractAsyncContextManager["Turns"]):
+class Turns(Spaces, AbstractAsyncContextManager["Turns"]):
     """The core that adapters call (`bot.ports.Core`); `async with` owns its tasks."""
 
     def __init__(
@@ -79,22 +74,19 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         platforms: dict[str, Platform],
     ) -> None:
         """`platforms` by name; each delivers the replies to its own messages."""
-        self._store = store
+        super().__init__(store, privacy, Replies(), settings, clock)
         self._model = model
         self._recall = recall
         self._commands = commands
-        self._privacy = privacy
         self._consolidation = consolidation
-        self._settings = settings
-        self._clock = clock
         self._platforms = platforms
+        self._budgets = Budgets(store, settings, clock)
         self._prompting = Prompting(store, recall, settings, clock, model.name)
         self._tasks = asyncio.TaskGroup()
         self._slots = asyncio.Semaphore(settings.ellie_max_concurrent_turns)
         self._locks: WeakValueDictionary[Conversation, asyncio.Lock] = WeakValueDictionary()
-        self._over: dict[TurnId, asyncio.Event] = {}
+        self._underway: dict[TurnId, _Underway] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._replies = Replies()
         self._anew: set[TurnId] = set()
 
     async def __aenter__(self) -> Self:
@@ -111,8 +103,8 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         self._worker.cancel()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
-                for over in list(self._over.values()):
-                    await over.wait()
+                for turn in list(self._underway.values()):
+                    await turn.over.wait()
         except TimeoutError:
             for task in list(self._running):
                 task.cancel()  # its message is written down: it is answered after the next start
@@ -133,12 +125,17 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         )
         if turn is None:
             return None
-        self._start(turn)
+        self._start(turn, message)
         return turn.id
+
+    async def unanswered(self, platform: str) -> list[Conversation]:
+        """See `bot.ports.Core`."""
+        waiting = await self._store.unanswered(platform)
+        return list(dict.fromkeys(place for turn, place in waiting if turn not in self._underway))
 
     async def resume(self, conversation: Conversation) -> list[TurnId]:
         """See `bot.ports.Core`."""
-        left = [t for t in await self._store.pending(conversation) if t.id not in self._over]
+        left = [t for t in await self._store.pending(conversation) if t.id not in self._underway]
         for turn in left:
             self._start(turn)
         return [turn.id for turn in left]
@@ -156,12 +153,6 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         self._consolidation.wake()
         return result
 
-    async def deleted(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
-        """See `bot.ports.Core`."""
-        receipt = await self._store.unsay(conversation, event_ids)
-        self._replies.stop_stale(self._store.erasures, {conversation, *receipt.where})
-        return receipt
-
     async def edited(self, message: IncomingMessage) -> Revised | None:
         """See `bot.ports.Core`."""
         admitted = await self._privacy.admit(message)
@@ -172,31 +163,26 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         if resaid is None:
             return None
         pending = resaid.pending
-        if pending is not None and pending.id in self._over:
+        if pending is not None and pending.id in self._underway:
             self._anew.add(pending.id)
+            self._underway[pending.id].images = self._seen(message)
         elif pending is not None:  # an earlier process left it unanswered
-            self._start(pending)
+            self._start(pending, message)
         where = {message.conversation, *resaid.receipt.where}
         self._replies.stop_stale(self._store.erasures, where, message.scope)
         self._consolidation.wake()
         return Revised(resaid.receipt, pending.id if pending else None)
 
-    async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
-        """See `bot.ports.Core`."""
-        return await self._store.last_said(conversation, scope)
-
-    async def left(self, platform: str, space: str) -> None:
-        """See `bot.ports.Core`."""
-        await self._privacy.left(platform, space)
-
-    async def joined(self, platform: str, space: str) -> None:
-        """See `bot.ports.Core`."""
-        await self._privacy.joined(platform, space)
-
     async def answered(self, turn: TurnId) -> None:
         """See `bot.ports.Core`."""
-        if turn in self._over:
-            await self._over[turn].wait()
+        if turn in self._underway:
+            await self._underway[turn].over.wait()
+
+    async def shown(self, turn: TurnId, event_id: str) -> None:
+        """See `bot.ports.Core`."""
+        if turn in self._underway:
+            self._underway[turn].shown.append(event_id)
+        await self._store.note_shown(turn, event_id, self._clock())
 
     async def cancel(self, conversation: Conversation) -> None:
         """See `bot.ports.Core`."""
@@ -204,14 +190,19 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     async def settle(self) -> tuple[int, int]:
         """See `bot.ports.Core`."""
-        for over in list(self._over.values()):
-            await over.wait()
+        for turn in list(self._underway.values()):
+            await turn.over.wait()
         return await self._consolidation.step(everything=True)
 
     # --- answering
 
-    def _start(self, turn: PendingTurn) -> None:
-        self._over[turn.id] = asyncio.Event()
+    def _seen(self, message: IncomingMessage) -> tuple[str, ...]:
+        """The images of a message that the model gets: they are kept until its turn is over."""
+        return message.images if self._settings.ellie_model_sees else ()
+
+    def _start(self, turn: PendingTurn, message: IncomingMessage | None = None) -> None:
+        images = self._seen(message) if message else ()
+        self._underway[turn.id] = _Underway(images, list(turn.shown))
         task = self._tasks.create_task(self._take_turn(turn, self._store.erasures))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -235,7 +226,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
                     await self._apologise(turn, sentence(log, f"turn {turn.id}", error))
         finally:
             self._anew.discard(turn.id)
-            self._over.pop(turn.id).set()
+            self._underway.pop(turn.id).over.set()
             self._consolidation.wake()
 
     async def _waiting(self, turn: PendingTurn) -> PendingTurn | None:
@@ -244,43 +235,42 @@ class Turns(AbstractAsyncContextManager["Turns"]):
         return next((one for one in left if one.id == turn.id), None)
 
     async def _answer(self, turn: PendingTurn) -> None:
-        budget = self._settings.ellie_daily_tokens_per_user
-        if budget and await self._store.tokens_today(turn.scope, self._clock()) >= budget:
-            tomorrow = (self._clock() + timedelta(days=1)).date()
-            await self._say(
-                turn,
-                "We have talked so much today that my daily budget for you is spent. "
-                f"I wrote your message down; let us go on on {tomorrow:%d %B} (UTC).",
-            )
+        own = await self.space_settings(turn.scope.platform, turn.scope.space)
+        if refusal := await self._budgets.refusal(turn.scope, own):
+            await self._say(turn, refusal)
             return
         try:
-            await self._reply(turn, self._settings.ellie_context_budget_tokens)
+            await self._reply(turn, own, self._settings.ellie_context_budget_tokens)
         except ContextTooLong:
-            await self._reply(turn, self._settings.ellie_context_budget_tokens // 2)
+            await self._reply(turn, own, self._settings.ellie_context_budget_tokens // 2)
 
-    async def _reply(self, turn: PendingTurn, budget_tokens: int) -> None:
+    async def _reply(self, turn: PendingTurn, own: SpaceSettings, budget_tokens: int) -> None:
         """Recall, prompt, stream, record. Raises ModelError if no piece of a reply came."""
-        answer = _Answer()
-        stopped = False
+        answer = Answer()
+        end = End.DONE
         try:
             async with asyncio.timeout(self._settings.ellie_turn_timeout_seconds):
-                stopped = await self._replies.give(turn, self._compose(turn, budget_tokens, answer))
+                work = self._compose(turn, own, budget_tokens, answer)
+                end = await self._replies.give(turn, work)
         except TimeoutError:
             if not answer.pieces:
                 raise
             answer.cut = True
+        if end is End.OVERTAKEN:  # the platform took back what it showed
+            self._underway[turn.id].shown.clear()
+            await self._store.drop_shown(turn.id)
         if turn.id in self._anew:
             return  # its message says something else by now
-        text = answer.text
-        if text:
-            text += CUT if answer.cut else STOPPED if stopped else ""
+        text = answer.closed(end)
         usage = answer.usage
         if not usage.tokens_in and self._model.name != NOTEBOOK:
             usage = Usage(answer.asked_tokens, count_tokens(text))
         used = answer.lookup.used(answer.used) if answer.lookup else answer.used
         await self._store.finish(turn, text, count_tokens(text), used, usage, self._clock())
 
-    async def _compose(self, turn: PendingTurn, budget_tokens: int, answer: _Answer) -> None:
+    async def _compose(
+        self, turn: PendingTurn, own: SpaceSettings, budget_tokens: int, answer: Answer
+    ) -> None:
         paused = await self._store.paused(turn.scope)
         if self._model.name == NOTEBOOK:  # it learns at once: that costs nothing
             await self._consolidation.step()
@@ -289,19 +279,22 @@ class Turns(AbstractAsyncContextManager["Turns"]):
                 self._store, self._recall, turn, self._model.name, budget_tokens
             )
             budget_tokens -= answer.lookup.room_tokens
-        prompt, answer.used = await self._prompting.build(turn, budget_tokens, paused=paused)
+        prompt, answer.used = await self._prompting.build(turn, own, budget_tokens, paused=paused)
         while answer.used.erasures != self._store.erasures:  # what it holds may be gone by now
             now = await self._waiting(turn)
             if now is None or now.message != turn.message:
                 return
-            prompt, answer.used = await self._prompting.build(turn, budget_tokens, paused=paused)
+            prompt, answer.used = await self._prompting.build(
+                turn, own, budget_tokens, paused=paused
+            )
+        prompt = replace(prompt, images=self._underway[turn.id].images)
         self._replies.begin(turn, answer.used.erasures)
         answer.asked_tokens = prompt.tokens
         async with aclosing(self._stream(turn, prompt, answer)) as pieces:
-            await self._platforms[turn.conversation.platform].deliver(turn, pieces)
+            await self._deliver(turn, pieces)
 
     async def _stream(
-        self, turn: PendingTurn, prompt: ReplyPrompt, answer: _Answer
+        self, turn: PendingTurn, prompt: ReplyPrompt, answer: Answer
     ) -> AsyncGenerator[str, None]:
         """The reply's pieces as they come, each kept in `answer`; marks and notices at the end."""
         async with aclosing(self._model.reply(prompt, answer.lookup)) as reply:
@@ -320,6 +313,14 @@ class Turns(AbstractAsyncContextManager["Turns"]):
 
     # --- delivering
 
+    def _deliver(
+        self, turn: PendingTurn, pieces: AsyncIterator[str]
+    ) -> Coroutine[None, None, None]:
+        """What shows the pieces, and knows what was shown before."""
+        known = self._underway[turn.id]
+        turn = replace(turn, images=known.images, shown=tuple(dict.fromkeys(known.shown)))
+        return self._platforms[turn.conversation.platform].deliver(turn, pieces)
+
     async def _say(self, turn: PendingTurn, text: str) -> None:
         """Say something that is no reply: it enters no history, and the turn is over."""
 
@@ -328,8 +329,7 @@ class Turns(AbstractAsyncContextManager["Turns"]):
             for line in taken_out(turn):
                 yield line
 
-        platform = self._platforms[turn.conversation.platform]
-        await self._replies.give(turn, platform.deliver(turn, pieces()))
+        await self._replies.give(turn, self._deliver(turn, pieces()))
         await self._store.finish(turn, "", 0, Used(), Usage(), self._clock())
 
     async def _apologise(self, turn: PendingTurn, apology: str) -> None:

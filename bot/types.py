@@ -87,13 +87,20 @@ class Conversation:
     space: str
     key: str
 
+    @property
+    def channel(self) -> str:
+        """The channel that it is or is a thread of ("C" and "C/T"): settings are per channel."""
+        return self.key.partition("/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """What a person said, as an adapter normalised it.
 
     `event_id` is the platform's own id, unique inside the conversation: the same one twice is one
-    message. `sent_at` is aware, UTC. `place` is where it was said, in a person's words.
+    message. `sent_at` is aware, UTC. `place` is where it was said, in a person's words. `reply_to`:
+    the event of the message there that it replies to, anybody's, or one that Ellie posted.
+    `images`: data: URLs, for this turn alone; they are never written down.
     """
 
     scope: Scope
@@ -104,6 +111,8 @@ class IncomingMessage:
     text: str
     sent_at: datetime
     place: str
+    reply_to: str | None = None
+    images: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,8 @@ class IncomingCommand:
 
     `audience` and `place` are those of the place. `visible`: everybody there could read the line;
     otherwise it was private. `manages`: the person has the platform's permission to manage the
-    space. `quoting`: the message that the command is about, which may be another person's.
+    space. `quoting`: the message that the command is about, which may be another person's. `about`:
+    the event of a message that Ellie posted, which a /why is about.
     """
 
     scope: Scope
@@ -125,6 +135,7 @@ class IncomingCommand:
     visible: bool = False
     manages: bool = False
     quoting: IncomingMessage | None = None
+    about: str | None = None
 
 
 class Role(StrEnum):
@@ -157,13 +168,20 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class PendingTurn:
-    """A turn that is written down and waits for its answer."""
+    """A turn that is written down and waits for its answer.
+
+    `reply_to`: the turn whose message or reply it replies to. `images`: as its message's. `shown`:
+    the events of the messages that an earlier try of its reply was posted as, oldest first.
+    """
 
     id: TurnId
     scope: Scope
     conversation: Conversation
     message: Message
     place: str
+    reply_to: TurnId | None = None
+    images: tuple[str, ...] = field(default=(), repr=False)
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +276,8 @@ class ReplyPrompt:
     """What Ellie answers from: `messages` is the text for a language model, the rest its items.
 
     `tokens` counts all of `messages`. `recalled` are the items the text holds, best first;
-    `history` oldest first, without the message being answered.
+    `history` oldest first, without the message being answered. `images` go with the last message.
+    `model` answers it; None: the one that the settings name.
     """
 
     question: Message
@@ -269,6 +288,8 @@ class ReplyPrompt:
     messages: tuple[PromptMessage, ...]
     tokens: int
     paused: bool = False
+    images: tuple[str, ...] = field(default=(), repr=False)
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ class AuditedStore(Protocol):
         ...
 
     async def note_act(
-        self, scope: Scope, actor: str, act: str, counts: Mapping[str, int], now: datetime
+        self, scope: Scope, actor: str | Scope, act: str, counts: Mapping[str, int], now: datetime
     ) -> None:
-        """Enter in the audit log that an operator did something to a scope: numbers, no content.
+        """Enter in the audit log that somebody did something to a scope: numbers, no content.
 
-        The scope is entered as a keyed hash; it need not exist, and is not made.
+        The scope is entered as a keyed hash; it need not exist, and is not made. `actor`: an
+        operator by name, or a person of the platform, who is entered as a keyed hash too.
         """
         ...
 

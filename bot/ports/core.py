@@ -1,10 +1,12 @@
 """What an adapter is to the core, and the core to an adapter."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from bot.receipts import Receipt, Revised
-from bot.results import CommandResult
+from bot.results import CommandResult, Suggestion
+from bot.space_settings import SpaceSettings
 from bot.types import (
     Conversation,
     IncomingCommand,
@@ -25,7 +27,12 @@ class Platform(Protocol):
         ...
 
     async def deliver(self, turn: PendingTurn, pieces: AsyncIterator[str]) -> None:
-        """Show a reply as its pieces come; returns when all is shown. Raises PlatformError."""
+        """Show a reply as its pieces come; returns when all is shown. Raises PlatformError.
+
+        It may be called again for the same turn, whose `shown` then names what was posted before.
+        Cancelled with `bot.replies.ERASED` as the first argument: what is shown was forgotten
+        meanwhile, and is to be taken back. Cancelled without: what came stays.
+        """
         ...
 
 
@@ -37,6 +44,20 @@ class Core(Protocol):
 
         It was seen before, or its person wants to be ignored: then nothing is written either.
         When this returns a turn, the message will be answered, also after a crash.
+        """
+        ...
+
+    async def overhear(self, message: IncomingMessage) -> None:
+        """Write down what a bystander said: history of its conversation only.
+
+        It is never answered, recalled or learnt from. Of who wants to be ignored nothing is kept.
+        """
+        ...
+
+    async def shown(self, turn: TurnId, event_id: str) -> None:
+        """A message that holds (a part of) a turn's reply was posted.
+
+        So it can be asked about, replied to, deleted, and found after a crash.
         """
         ...
 
@@ -56,7 +77,14 @@ class Core(Protocol):
         """Messages were deleted on the platform: erase what came from them alone.
 
         A reply being given there is stopped: it may hold them. An event that was not heard yet will
-        not be written down.
+        not be written down. An event of a message that Ellie posted takes the reply.
+        """
+        ...
+
+    async def channel_gone(self, platform: str, space: str, key: str) -> Receipt:
+        """A channel or a thread was deleted ("C", "C/T").
+
+        It is the same as deleting every message in it and in its threads.
         """
         ...
 
@@ -69,6 +97,51 @@ class Core(Protocol):
 
     async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
         """The event of the newest message that the person said there; None: there is none."""
+
+    async def takes_part(self, conversation: Conversation) -> bool:
+        """Whether Ellie ever answered there."""
+        ...
+
+    async def unanswered(self, platform: str) -> list[Conversation]:
+        """Where an earlier process left turns unanswered, oldest first: `resume` starts them."""
+        ...
+
+    async def active(self, platform: str, since: datetime) -> list[tuple[Conversation, str]]:
+        """Where something was said or posted since then, the latest first.
+
+        Each with the event of the newest message heard or posted there, by the time it was said.
+        """
+        ...
+
+    async def suggest(self, incoming: IncomingCommand, limit: int) -> list[Suggestion]:
+        """How the command line that is being typed could go on; only from the person's own."""
+        ...
+
+    async def space_settings(self, platform: str, space: str) -> SpaceSettings:
+        """What was set for a space."""
+        ...
+
+    async def change_space(self, incoming: IncomingCommand, settings: SpaceSettings) -> None:
+        """Let the space be as these say. Written to the audit log.
+
+        Raises CommandError unless the person manages the space, and for what cannot be set.
+        """
+        ...
+
+    async def purge(self, incoming: IncomingCommand) -> Receipt:
+        """Erase the whole space now. Written to the audit log.
+
+        Raises CommandError unless the person manages it.
+        """
+        ...
+
+    async def noted(self, platform: str, space: str, name: str) -> str | None:
+        """What the adapter noted by this name for its next start; None: nothing."""
+        ...
+
+    async def note(self, platform: str, space: str, name: str, value: str) -> bool:
+        """Note a small thing that is nobody's. True: it was not that before."""
+        ...
 
     async def left(self, platform: str, space: str) -> None:
         """Ellie was removed from a space: it is purged after `ELLIE_PURGE_AFTER_DAYS`.

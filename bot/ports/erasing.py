@@ -53,8 +53,13 @@ class ErasingStore(Protocol):
     async def unsay(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
         """Erase messages that were deleted on the platform, as if they had never been said.
 
+        An event may be of a message that Ellie posted: its reply goes, or is not kept when it ends.
         An event that was not seen yet is not written down when it comes.
         """
+        ...
+
+    async def erase_channel(self, platform: str, space: str, key: str) -> Receipt:
+        """Erase every message in a conversation, and in its threads ("C" and "C/T")."""
         ...
 
     async def resay(

@@ -103,6 +103,18 @@ class KnownStore(Protocol):
         """The names of the entities with most memories, each by its newest name."""
         ...
 
+    async def names_with(
+        self, scope: Scope, reader: Audience, beginning: str, limit: int
+    ) -> list[str]:
+        """The scope's entity names, aliases too, of which a word begins so; the most used first."""
+        ...
+
+    async def memories_with(
+        self, scope: Scope, reader: Audience, number: str, parts: Sequence[str], limit: int
+    ) -> list[Memory]:
+        """The scope's newest memories whose number begins so and whose text has all these parts."""
+        ...
+
     async def versions(
         self, scope: Scope, reader: Audience, number: MemoryNumber
     ) -> MemoryVersions | None:

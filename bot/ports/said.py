@@ -39,8 +39,19 @@ class SaidStore(Protocol):
     ) -> PendingTurn | None:
         """Write an addressed message and its turn down, durably. None: its event was seen before.
 
+        One that was only overheard is a turn to be answered from now on, in its old place.
         `tokens` of its text. `urgent`: consolidate it at once. Who has paused: it and its reply are
         neither indexed nor consolidated, in no summary, and `overdue` after `pause_keep`.
+        """
+        ...
+
+    async def overhear(
+        self, message: IncomingMessage, tokens: int, *, pause_keep: timedelta = ...
+    ) -> bool:
+        """Write down what was not said to Ellie: it is history and summary of its conversation.
+
+        It is never answered, recalled or learnt from, until it is recorded: then it is as if it had
+        been addressed. False: its event was seen before.
         """
         ...
 
@@ -103,6 +114,15 @@ class SaidStore(Protocol):
         """
         ...
 
+    async def chain(
+        self, turn: TurnId, conversation: Conversation, reader: Audience, scope: Scope
+    ) -> list[tuple[TurnId, Exchange]]:
+        """The turns that a turn replies to, one the other, of which `history` would tell.
+
+        Oldest first, the newest 500 at most. Empty: it replies to nothing that is known.
+        """
+        ...
+
     async def start_fresh(self, conversation: Conversation) -> None:
         """Let the conversation's history begin now."""
         ...
@@ -146,7 +166,11 @@ class SaidStore(Protocol):
         ...
 
     async def foldable(self, threshold_tokens: int) -> list[Foldable]:
-        """The conversations with more than `threshold_tokens` that no summary covers."""
+        """The conversations with more than `threshold_tokens` that no summary covers.
+
+        What was overheard since Ellie was last addressed is left out: who is not answered by her
+        costs nothing.
+        """
         ...
 
     async def add_summary(

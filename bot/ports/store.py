@@ -5,6 +5,7 @@ from typing import Protocol
 from bot.ports.audited import AuditedStore
 from bot.ports.erasing import ErasingStore
 from bot.ports.known import KnownStore
+from bot.ports.places import PlacesStore
 from bot.ports.portable import PortableStore
 from bot.ports.rights import RightsStore
 from bot.ports.said import SaidStore
@@ -21,6 +22,7 @@ class Store(
     RightsStore,
     PortableStore,
     AuditedStore,
+    PlacesStore,
     Protocol,
 ):
     """One database.

@@ -112,9 +112,10 @@ class NewMemory:
 class Used:
     """What a prompt held, recorded with its turn.
 
-    `history_from`: the oldest turn that was in it word for word (None: none). `erasures`: the
-    store's count when the prompt was built. The two `…_parts` say why each was recalled; what rode
-    along with another item is not in them.
+    `history_from`: the oldest turn that was in it word for word, and with it all until its own
+    (None: none). `chain`: instead of those, the messages of a chain of replies, Ellie's too.
+    `erasures`: the store's count when the prompt was built. The two `…_parts` say why each was
+    recalled; what rode along with another item is not in them.
     """
 
     memories: tuple[MemoryNumber, ...] = ()
@@ -124,6 +125,7 @@ class Used:
     erasures: int = 0
     memory_parts: dict[MemoryNumber, Parts] = field(default_factory=dict)
     message_parts: dict[MessageId, Parts] = field(default_factory=dict)
+    chain: tuple[MessageId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

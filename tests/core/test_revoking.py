@@ -190,7 +190,7 @@ async def test_a_command_that_erases_stops_the_reply_to_another_where_it_was_sai
     elsewhere = await held_up(stage, server, stage.message("hello", "carol", "open:den"))
     assert isinstance(await stage.type(f"/forget m{number}"), Receipt)
     await stage.core.answered(begun)
-    assert elsewhere in stage.core._over
+    assert elsewhere in stage.core._underway
     server.release.set()
     await stage.core.answered(elsewhere)
 
@@ -202,7 +202,7 @@ async def test_a_command_that_finds_nothing_to_erase_stops_nothing(
     begun = await held_up(stage, server, stage.message("hello"))
     for line in ("/memories", "/forget quinces"):
         await stage.type(line)
-    assert begun in stage.core._over
+    assert begun in stage.core._underway
     server.release.set()
     await stage.core.answered(begun)
     assert (await stage.kept())[-1][1] != ""

@@ -5,8 +5,8 @@ import sqlite3
 from datetime import datetime
 
 from bot.ports import Used
+from bot.store.sqlite.history import History
 from bot.store.sqlite.rows import SCOPE_BITS, moment, number_of
-from bot.store.sqlite.transcript import Transcript
 from bot.types import Conversation, MessageId, Scope, SummaryId, TurnId
 
 _USED = """
@@ -14,12 +14,14 @@ _USED = """
         (SELECT json_group_array(json_array(memory_id, json(parts))) FROM turn_memory
          WHERE turn_memory.turn_id = turn.turn_id) AS memories,
         (SELECT json_group_array(json_array(message_id, json(parts))) FROM turn_message
-         WHERE turn_message.turn_id = turn.turn_id) AS messages
+         WHERE turn_message.turn_id = turn.turn_id AND NOT history) AS messages,
+        (SELECT json_group_array(message_id) FROM turn_message
+         WHERE turn_message.turn_id = turn.turn_id AND history) AS chain
     FROM turn
     """
 
 
-class Answers(Transcript):
+class Answers(History):
     """The part of the store that tells what a reply was made from."""
 
     async def last_answer(
@@ -69,6 +71,7 @@ def _used(row: sqlite3.Row) -> Used:
         messages=tuple(messages),
         summary=None if row["summary_id"] is None else SummaryId(row["summary_id"]),
         history_from=None if row["history_from"] is None else TurnId(row["history_from"]),
+        chain=tuple(map(MessageId, json.loads(row["chain"]))),
         memory_parts={number: parts for number, parts in memories.items() if parts},
         message_parts={identity: parts for identity, parts in messages.items() if parts},
     )

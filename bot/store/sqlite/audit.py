@@ -19,7 +19,7 @@ class Audit(Versions):
         return bool(await self._scope_number(scope))
 
     async def note_act(
-        self, scope: Scope, actor: str, act: str, counts: Mapping[str, int], now: datetime
+        self, scope: Scope, actor: str | Scope, act: str, counts: Mapping[str, int], now: datetime
     ) -> None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
@@ -27,7 +27,7 @@ class Audit(Versions):
                 "INSERT INTO audit (at, actor, act, person, counts) VALUES (?, ?, ?, ?, ?)",
                 (
                     seconds(now),
-                    actor,
+                    actor if isinstance(actor, str) else person_mark(self._keys[0], actor).hex(),
                     act,
                     person_mark(self._keys[0], scope),
                     json.dumps(dict(counts)),

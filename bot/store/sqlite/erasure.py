@@ -1,5 +1,6 @@
 """The whole store on one SQLite file, and what a platform takes back."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,6 +16,7 @@ from bot.store.sqlite.closure import erase_closure, find_closure, places_of
 from bot.store.sqlite.driver import Driver
 from bot.store.sqlite.erasing import Erasing, Target, begin
 from bot.store.sqlite.ledger import bury, message_mark, unbury, wording_mark
+from bot.store.sqlite.places import Places
 from bot.store.sqlite.portable import Portability
 from bot.store.sqlite.rights import Rights
 from bot.store.sqlite.rows import SCOPE_BITS, add_passage, moment, seconds
@@ -24,7 +26,7 @@ from bot.store.sqlite.writes import kept_until
 from bot.types import Conversation, IncomingMessage, Scope, narrower, parse_audience
 
 
-class SqliteStore(Erasing, Rights, Portability, Audit):
+class SqliteStore(Erasing, Rights, Portability, Audit, Places):
     """The whole store: what an earlier part lacks."""
 
     @classmethod
@@ -44,8 +46,31 @@ class SqliteStore(Erasing, Rights, Portability, Audit):
         async with self._forgetting:
             async with self._write() as db:
                 rows = [await _said(db, conversation, event) for event in event_ids]
-                said = tuple(row["id"] for row in rows if row is not None)
+                said = [row["id"] for row in rows if row is not None]
+                posted = await _posted(db, conversation, event_ids)
+                said += [row["reply_id"] for row in posted if row["reply_id"] is not None]
                 await bury(db, [message_mark(self._keys[0], conversation, e) for e in event_ids])
+                await db.executemany(  # its reply, which is being given, is not kept
+                    "UPDATE turn SET finished_at = 0 WHERE turn_id = ? AND finished_at IS NULL",
+                    [(row["turn_id"],) for row in posted],
+                )
+                concerned = bool(said or posted)
+                begun = await begin(db, Target(messages=tuple(said))) if concerned else 0
+            return await self._carry_out(begun) if concerned else Receipt((), 0, 0, 0)
+
+    async def erase_channel(self, platform: str, space: str, key: str) -> Receipt:
+        """See `bot.ports.Store`."""
+        async with self._forgetting:
+            async with self._write() as db:
+                rows = await db.execute_fetchall(
+                    """
+                    SELECT id FROM conversation JOIN message USING (conversation_no)
+                    WHERE platform = :platform AND space = :space AND role <> 'note'
+                        AND (key = :key OR substr(key, 1, length(:key) + 1) = :key || '/')
+                    """,
+                    {"platform": platform, "space": space, "key": key},
+                )
+                said = tuple(row["id"] for row in rows)
                 begun = await begin(db, Target(messages=said)) if said else 0
             return await self._carry_out(begun) if said else Receipt((), 0, 0, 0)
 
@@ -101,7 +126,7 @@ async def _said(db: aiosqlite.Connection, where: Conversation, event_id: str) ->
     """A message by its event, with its turn's; None: it was never heard."""
     rows = await db.execute_fetchall(
         """
-        SELECT message.*, seat, passage.id IS NOT NULL AS indexed, turn_id, finished_at,
+        SELECT message.*, seat, passage.id IS NOT NULL AS indexed, turn_id, finished_at, overheard,
             scope.platform, scope.space, scope.user
         FROM conversation JOIN message USING (conversation_no)
         JOIN scope ON scope.scope_no = message.id >> 24
@@ -113,6 +138,24 @@ async def _said(db: aiosqlite.Connection, where: Conversation, event_id: str) ->
         (where.platform, where.space, where.key, event_id),
     )
     return next(iter(rows), None)
+
+
+async def _posted(
+    db: aiosqlite.Connection, where: Conversation, event_ids: Sequence[str]
+) -> list[sqlite3.Row]:
+    """The turns whose replies were posted as these messages there."""
+    return list(
+        await db.execute_fetchall(
+            """
+            SELECT DISTINCT turn.turn_id, reply_id
+            FROM conversation JOIN delivery USING (conversation_no)
+            JOIN turn ON turn.turn_id = delivery.turn_id
+            WHERE conversation.platform = ? AND conversation.space = ? AND conversation.key = ?
+                AND event_id IN (SELECT value FROM json_each(?))
+            """,
+            (where.platform, where.space, where.key, json.dumps(list(event_ids))),
+        )
+    )
 
 
 def _is_news(row: sqlite3.Row, message: IncomingMessage) -> bool:
@@ -133,7 +176,8 @@ async def _reword(
 ) -> None:
     """Let an emptied message say what it was edited to; it is learnt from anew.
 
-    `keep_until`: it was said or edited in a pause, so nothing is learnt from it.
+    `keep_until`: it was said or edited in a pause, so nothing is learnt from it; nor is anything
+    from what was overheard.
     """
     audience = str(narrower(parse_audience(row["audience"]), message.audience))
     await db.execute(
@@ -150,7 +194,8 @@ async def _reword(
     await db.execute(
         """
         UPDATE turn SET audience = :audience, finished_at = :finished_at,
-            consolidated_at = iif(:paused, coalesce(consolidated_at, 0), NULL), extractor = NULL,
+            consolidated_at = iif(:paused OR overheard, coalesce(consolidated_at, 0), NULL),
+            extractor = NULL,
             attempts = 0, retry_at = 0, last_error = NULL
         WHERE turn_id = :turn
         """,

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import aiosqlite
 
@@ -17,29 +17,11 @@ from bot.portable import (
     PortableVersion,
     PromptHeld,
 )
+from bot.store.sqlite.others import Numbers, Tainted, find_tainted
 from bot.store.sqlite.rows import moment, number_of, scope_range
 from bot.types import Scope, Slot, parse_audience
 
 Rows = Iterable[sqlite3.Row]
-
-
-@dataclass(slots=True)
-class _Numbers:
-    """What the rows of a scope are called outside of the file."""
-
-    messages: dict[int, int] = field(default_factory=dict)
-    turns: dict[int, int] = field(default_factory=dict)
-    summaries: dict[int, int] = field(default_factory=dict)
-    uids: dict[int, str] = field(default_factory=dict)
-
-    def message_ids(self, listed: str) -> tuple[int, ...]:
-        """The ids of those messages of a JSON list that are exported."""
-        found = (self.messages.get(identity) for identity in json.loads(listed))
-        return tuple(sorted(number for number in found if number is not None))
-
-    def turn_up_to(self, turns: Iterable[int], last: int) -> int | None:
-        """The last of these turns that is not after `last`."""
-        return max((self.turns[turn] for turn in turns if turn <= last), default=None)
 
 
 async def read_portable(db: aiosqlite.Connection, scope: Scope) -> Portable | None:
@@ -57,7 +39,7 @@ async def read_portable(db: aiosqlite.Connection, scope: Scope) -> Portable | No
         folded = list(await db.execute_fetchall(_SUMMARIES, bounds))
         versions = await db.execute_fetchall(_VERSIONS, bounds)
         numbers = _number(said, known, folded)
-        tainted = _tainted(said, folded, numbers)
+        tainted = find_tainted(said, folded, numbers)
         entities = _entities(known)
         return Portable(
             scope=scope,
@@ -71,8 +53,8 @@ async def read_portable(db: aiosqlite.Connection, scope: Scope) -> Portable | No
     return None
 
 
-def _number(said: Rows, known: Rows, folded: Rows) -> _Numbers:
-    numbers = _Numbers()
+def _number(said: Rows, known: Rows, folded: Rows) -> Numbers:
+    numbers = Numbers()
     for number, row in enumerate(said, 1):
         numbers.messages[row["id"]] = number
         if row["turn_id"] is not None:
@@ -82,46 +64,7 @@ def _number(said: Rows, known: Rows, folded: Rows) -> _Numbers:
     return numbers
 
 
-@dataclass(slots=True)
-class _Tainted:
-    """The replies (message rows) and summaries that other people's words went into."""
-
-    replies: set[int] = field(default_factory=set)
-    summaries: set[int] = field(default_factory=set)
-
-
-def _tainted(said: list[sqlite3.Row], folded: list[sqlite3.Row], numbers: _Numbers) -> _Tainted:
-    """Directly, or by way of a tainted reply or summary."""
-    found = _Tainted()
-    replies = [row for row in said if row["role"] == "ellie"]
-    before = -1
-    while before != len(found.replies) + len(found.summaries):
-        before = len(found.replies) + len(found.summaries)
-        for row in folded:
-            covered = json.loads(row["covers"])
-            if (
-                any(one not in numbers.messages or one in found.replies for one in covered)
-                or (row["previous_id"] or row["summary_id"]) not in numbers.summaries
-                or row["previous_id"] in found.summaries
-            ):
-                found.summaries.add(row["summary_id"])
-        last: dict[str, int] = {}  # by conversation: the newest turn whose reply is tainted
-        for row in replies:
-            key, turn = row["key"], row["turn_id"]
-            since = turn if row["history_from"] is None else row["history_from"]
-            if (
-                row["heard_others"]
-                or any(one not in numbers.uids for one in json.loads(row["memories_held"]))
-                or last.get(key, since - 1) >= since
-                or (row["summary_id"] or 0) in found.summaries
-                or (row["summary_id"] is not None and row["summary_id"] not in numbers.summaries)
-            ):
-                found.replies.add(row["id"])
-                last[key] = turn
-    return found
-
-
-def _conversations(said: Rows, numbers: _Numbers) -> tuple[PortableConversation, ...]:
+def _conversations(said: Rows, numbers: Numbers) -> tuple[PortableConversation, ...]:
     turns: dict[tuple[str, int], set[int]] = {}
     for row in said:
         here = turns.setdefault((row["key"], row["fresh_from"]), set())
@@ -132,7 +75,7 @@ def _conversations(said: Rows, numbers: _Numbers) -> tuple[PortableConversation,
     )
 
 
-def _message(row: sqlite3.Row, numbers: _Numbers, tainted: _Tainted) -> PortableMessage:
+def _message(row: sqlite3.Row, numbers: Numbers, tainted: Tainted) -> PortableMessage:
     reply = row["reply_to"] is not None
     turn = None if row["turn_id"] is None else numbers.turns[row["turn_id"]]
     held = None
@@ -187,7 +130,7 @@ def _entities(known: Rows) -> dict[int, PortableEntity]:
 
 
 def _memories(
-    known: Rows, versions: Rows, numbers: _Numbers, entities: Mapping[int, PortableEntity]
+    known: Rows, versions: Rows, numbers: Numbers, entities: Mapping[int, PortableEntity]
 ) -> tuple[PortableMemory, ...]:
     were: dict[int, list[PortableVersion]] = {}
     for row in versions:
@@ -223,7 +166,7 @@ def _memories(
     )
 
 
-def _summary(row: sqlite3.Row, said: Rows, numbers: _Numbers, tainted: _Tainted) -> PortableSummary:
+def _summary(row: sqlite3.Row, said: Rows, numbers: Numbers, tainted: Tainted) -> PortableSummary:
     others = row["summary_id"] in tainted.summaries
     turns = {one["turn_id"] for one in said if one["key"] == row["key"]} - {None}
     return PortableSummary(

@@ -22,7 +22,10 @@ from bot.types import Conversation, MemoryNumber, MessageId, Scope
 
 Row = tuple[Any, ...]
 
-_KNOWN_SPACES = "SELECT platform, space FROM scope UNION SELECT platform, space FROM conversation"
+_KNOWN_SPACES = """
+    SELECT platform, space FROM scope UNION SELECT platform, space FROM conversation
+    UNION SELECT platform, space FROM space_setting
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Ledger:
     audit: tuple[Row, ...]
     departures: tuple[Row, ...]
     retention: tuple[Row, ...]
+    settings: tuple[Row, ...]
     tokens: tuple[Row, ...]
     scopes: tuple[Row, ...]
     spaces: tuple[Row, ...]
@@ -62,6 +66,7 @@ async def read_ledger(db: aiosqlite.Connection) -> Ledger:
         retention=await _rows(
             db, "SELECT platform, space, message_days, memory_days FROM retention"
         ),
+        settings=await _rows(db, "SELECT platform, space, name, value FROM space_setting"),
         tokens=await _rows(db, "SELECT platform, space, sealed FROM platform_token"),
         scopes=await _rows(
             db,
@@ -77,8 +82,8 @@ async def take_over(db: aiosqlite.Connection, ledger: Ledger) -> None:
     """Add another file's ledger to this one, in one transaction; its newest key stays the newest.
 
     Tombstones and opt-outs add up. Of a space that the other file knows, it alone says whether it
-    was left, how long its texts are kept, and by which token it is reached; of a person, whether
-    they paused. No number is given again that was given there.
+    was left, how long its texts are kept, what was set for it, and by which token it is reached; of
+    a person, whether they paused. No number is given again that was given there.
     """
     own = await read_ledger(db)
     await db.execute("BEGIN IMMEDIATE")
@@ -101,6 +106,8 @@ async def take_over(db: aiosqlite.Connection, ledger: Ledger) -> None:
         ("INSERT OR REPLACE INTO departure VALUES (?, ?, ?)", ledger.departures),
         ("DELETE FROM retention WHERE platform = ? AND space = ?", ledger.spaces),
         ("INSERT OR REPLACE INTO retention VALUES (?, ?, ?, ?)", ledger.retention),
+        ("DELETE FROM space_setting WHERE platform = ? AND space = ?", ledger.spaces),
+        ("INSERT OR REPLACE INTO space_setting VALUES (?, ?, ?, ?)", ledger.settings),
         ("DELETE FROM platform_token WHERE platform = ? AND space = ?", ledger.spaces),
         ("INSERT OR REPLACE INTO platform_token VALUES (?, ?, ?)", ledger.tokens),
         (

@@ -1,6 +1,7 @@
 """What is known: reading and keeping the memories of a scope."""
 
 import json
+import re
 from collections.abc import Sequence
 
 from bot.results import EntityPage
@@ -158,3 +159,54 @@ class Memories(Search):
             },
         )
         return [row["name"] for row in rows]
+
+    async def names_with(
+        self, scope: Scope, reader: Audience, beginning: str, limit: int
+    ) -> list[str]:
+        """See `bot.ports.Store`."""
+        rows = await self._read().execute_fetchall(
+            """
+            SELECT name, count(*) AS held FROM entity_name
+            JOIN memory AS namer ON namer.id = memory_id
+                AND (:reader = 'private' OR namer.audience IN ('space', :reader))
+            WHERE entity_name.entity_id BETWEEN :low AND :high
+                AND instr(' ' || folded, ' ' || :beginning)
+            GROUP BY folded ORDER BY held DESC, max(memory_id) DESC LIMIT :limit
+            """,
+            {
+                "beginning": fold_name(beginning),
+                "reader": str(reader),
+                "limit": limit,
+                **scope_range(await self._scope_number(scope)),
+            },
+        )
+        return [row["name"] for row in rows]
+
+    async def memories_with(
+        self, scope: Scope, reader: Audience, number: str, parts: Sequence[str], limit: int
+    ) -> list[Memory]:
+        """See `bot.ports.Store`."""
+        rows = await self._read().execute_fetchall(
+            """
+            SELECT id FROM memory
+            WHERE id BETWEEN :low AND :high
+                AND (:reader = 'private' OR audience IN ('space', :reader))
+                AND substr(id - :low, 1, length(:number)) = :number
+                AND NOT EXISTS (SELECT 1 FROM json_each(:parts)
+                    WHERE text NOT LIKE '%' || value || '%' ESCAPE '!')
+            ORDER BY id DESC LIMIT :limit
+            """,
+            {
+                "number": number,
+                "parts": json.dumps([_literal(part) for part in parts]),
+                "reader": str(reader),
+                "limit": limit,
+                **scope_range(await self._scope_number(scope)),
+            },
+        )
+        return await self._memories(scope, reader, [row["id"] for row in rows])
+
+
+def _literal(part: str) -> str:
+    """A part of a text as LIKE is to find it."""
+    return re.sub(r"([!%_])", r"!\1", part)

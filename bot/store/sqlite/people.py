@@ -77,5 +77,6 @@ async def drop_space(db: aiosqlite.Connection, platform: str, space: str) -> Non
         "DELETE FROM conversation WHERE platform = ? AND space = ? AND NOT EXISTS ("
         "SELECT 1 FROM message WHERE message.conversation_no = conversation.conversation_no)",
         "DELETE FROM retention WHERE platform = ? AND space = ?",
+        "DELETE FROM space_setting WHERE platform = ? AND space = ?",
     ):
         await db.execute(statement, (platform, space))

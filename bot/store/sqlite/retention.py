@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+import aiosqlite
+
 from bot.ports import Expired, Retention
 from bot.store.sqlite.changes import drop_bare_entities, drop_lost_records
 from bot.store.sqlite.rows import scope_range, seconds
@@ -49,22 +51,7 @@ class Retaining(Versions):
     ) -> None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
-            await db.execute(
-                """
-                INSERT INTO retention (platform, space, message_days, memory_days)
-                VALUES (:platform, :space, :messages, :memories)
-                ON CONFLICT DO UPDATE SET message_days = :messages, memory_days = :memories
-                """,
-                {
-                    "platform": platform,
-                    "space": space,
-                    "messages": message_days,
-                    "memories": memory_days,
-                },
-            )
-            await db.execute(
-                "DELETE FROM retention WHERE message_days IS NULL AND memory_days IS NULL"
-            )
+            await set_retention(db, platform, space, message_days, memory_days)
 
     async def retention(self, platform: str, space: str) -> Retention:
         """See `bot.ports.Store`."""
@@ -225,6 +212,25 @@ class Retaining(Versions):
             )
         if cursor.rowcount:
             await self._scrub()
+
+
+async def set_retention(
+    db: aiosqlite.Connection,
+    platform: str,
+    space: str,
+    message_days: int | None,
+    memory_days: int | None,
+) -> None:
+    """See `bot.ports.Store`, inside a transaction."""
+    await db.execute(
+        """
+        INSERT INTO retention (platform, space, message_days, memory_days)
+        VALUES (:platform, :space, :messages, :memories)
+        ON CONFLICT DO UPDATE SET message_days = :messages, memory_days = :memories
+        """,
+        {"platform": platform, "space": space, "messages": message_days, "memories": memory_days},
+    )
+    await db.execute("DELETE FROM retention WHERE message_days IS NULL AND memory_days IS NULL")
 
 
 def _steps(rows: Iterable[sqlite3.Row]) -> Iterator[str]:

@@ -27,6 +27,15 @@ CREATE TABLE conversation (
     unfolded_tokens INTEGER NOT NULL DEFAULT 0, seats INTEGER NOT NULL DEFAULT 0, seated_at INTEGER NOT NULL DEFAULT 0,
     UNIQUE (platform, space, key)
 ) STRICT;
+CREATE TABLE delivery (
+    delivery_no INTEGER PRIMARY KEY,
+    conversation_no INTEGER NOT NULL REFERENCES conversation (conversation_no),
+    event_id TEXT NOT NULL,
+    turn_id INTEGER NOT NULL REFERENCES turn (turn_id) ON DELETE CASCADE,
+    shown_at INTEGER NOT NULL,
+    UNIQUE (conversation_no, event_id)
+) STRICT;
+CREATE INDEX delivery_by_turn ON delivery (turn_id);
 CREATE TABLE departure (
     platform TEXT NOT NULL,
     space TEXT NOT NULL,
@@ -189,6 +198,13 @@ CREATE TABLE scope (
     entity_seq INTEGER NOT NULL DEFAULT 0, paused_at INTEGER,
     UNIQUE (platform, space, user)
 ) STRICT;
+CREATE TABLE space_setting (
+    platform TEXT NOT NULL,
+    space TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (platform, space, name)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE summary (
     summary_id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation_no INTEGER NOT NULL REFERENCES conversation (conversation_no),
@@ -231,9 +247,10 @@ CREATE TABLE turn (
     attempts INTEGER NOT NULL DEFAULT 0,
     retry_at INTEGER NOT NULL DEFAULT 0,
     last_error TEXT
-) STRICT;
+, replied_to INTEGER REFERENCES turn (turn_id) ON DELETE SET NULL, overheard INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX turn_by_conversation ON turn (conversation_no, turn_id);
 CREATE INDEX turn_by_extractor ON turn (extractor);
+CREATE INDEX turn_by_replied ON turn (replied_to) WHERE replied_to IS NOT NULL;
 CREATE INDEX turn_by_summary ON turn (summary_id);
 CREATE INDEX turn_unanswered ON turn (conversation_no) WHERE finished_at IS NULL;
 CREATE INDEX turn_unconsolidated ON turn (scope_no, audience) WHERE consolidated_at IS NULL;
@@ -245,7 +262,7 @@ CREATE TABLE turn_memory (
 CREATE INDEX turn_memory_by_memory ON turn_memory (memory_id);
 CREATE TABLE turn_message (
     turn_id INTEGER NOT NULL REFERENCES turn (turn_id),
-    message_id INTEGER NOT NULL REFERENCES message (id), parts TEXT NOT NULL DEFAULT '{}',
+    message_id INTEGER NOT NULL REFERENCES message (id), parts TEXT NOT NULL DEFAULT '{}', history INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (turn_id, message_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX turn_message_by_message ON turn_message (message_id);
@@ -317,4 +334,4 @@ CREATE TRIGGER supersession_entered AFTER INSERT ON supersession WHEN new.change
     UPDATE supersession SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE older_id = new.older_id AND newer_id = new.newer_id;
 END;
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;

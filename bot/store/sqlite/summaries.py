@@ -92,7 +92,7 @@ class Summaries(Answers):
                 SELECT max(turn_id) FROM turn
                 JOIN message ON message.id = turn.message_id AND message.role = 'person'
                 WHERE turn.conversation_no = conversation.conversation_no
-                    AND finished_at IS NOT NULL)
+                    AND finished_at IS NOT NULL AND NOT overheard)
             JOIN scope ON scope.scope_no = turn.scope_no
             WHERE conversation.unfolded_tokens > ?
             """,

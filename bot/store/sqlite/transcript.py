@@ -1,13 +1,15 @@
-"""What was said: messages, turns, history."""
+"""What was said, written down: messages and turns."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.ports import NEIGHBOURS, Used
+import aiosqlite
+
+from bot.ports import Used
 from bot.store.sqlite.forms import Forms
 from bot.store.sqlite.ledger import is_buried, message_mark
-from bot.store.sqlite.rows import message_from, scope_number, scope_range, seconds
+from bot.store.sqlite.rows import SCOPE_BITS, add_passage, message_from, scope_number, seconds
 from bot.store.sqlite.writes import (
     add_message,
     add_round,
@@ -16,28 +18,38 @@ from bot.store.sqlite.writes import (
     add_used,
     conversation_number,
     kept_until,
+    next_seat,
+    replied_turn,
     scope_for,
 )
 from bot.types import (
-    Audience,
     Conversation,
-    Exchange,
     IncomingMessage,
-    Message,
-    MessageId,
     PendingTurn,
     Scope,
     ToolRound,
     TurnId,
     Usage,
+    narrower,
+    parse_audience,
 )
 
 PAUSE_KEEP = timedelta(minutes=30)
-HISTORY_TURNS = 500  # no prompt holds more; bounds one read
+
+
+_TURNS = """
+    SELECT turn.turn_id, turn.replied_to, message.place, scope.platform, scope.space, scope.user,
+        message.id, message.role, message.speaker, message.text, message.sent_at,
+        message.tokens, message.audience,
+        (SELECT json_group_array(event_id) FROM (SELECT event_id FROM delivery
+         WHERE delivery.turn_id = turn.turn_id ORDER BY delivery_no)) AS shown
+    FROM turn JOIN message ON message.id = turn.message_id
+    JOIN scope ON scope.scope_no = turn.scope_no
+    """
 
 
 class Transcript(Forms):
-    """The part of the store that writes down and reads back what was said."""
+    """The part of the store that writes down what was said."""
 
     async def record(
         self,
@@ -50,57 +62,78 @@ class Transcript(Forms):
         """See `bot.ports.Store`."""
         async with self._write() as db:
             conversation_no = await conversation_number(db, message.conversation)
-            seen = await db.execute_fetchall(
-                "SELECT 1 FROM message WHERE conversation_no = ? AND event_id = ?",
-                (conversation_no, message.event_id),
-            )
-            if list(seen) or await is_buried(
-                db, (message_mark(k, message.conversation, message.event_id) for k in self._keys)
-            ):
+            if await self._is_buried(db, message):
                 return None
             self.erasures = await self._count_erasures(db)  # other processes erase, too
             scope_no = await scope_for(db, message.scope, message.speaker)
             self._scope_numbers.pop(message.scope, None)
             until = await kept_until(db, scope_no, message.sent_at, pause_keep)
+            row = await _seen(db, conversation_no, message.event_id)
+            if row is None:
+                said = await add_message(
+                    db, scope_no, conversation_no, "person", message, tokens, until
+                )
+                replied = await replied_turn(db, conversation_no, message.reply_to)
+                turn_id = await add_turn(
+                    db, conversation_no, scope_no, str(message.audience), said.id, urgent, None,
+                    replied,
+                )  # fmt: skip
+                if until is not None:  # nothing is learnt from it, ever
+                    await db.execute(
+                        "UPDATE turn SET consolidated_at = 0 WHERE turn_id = ?", (turn_id,)
+                    )
+            elif row["overheard"] and row["text"] and row["id"] >> SCOPE_BITS == scope_no:
+                turn_id = TurnId(row["turn_id"])
+                await _address(db, row, message, until, urgent=urgent)
+            else:
+                return None
+            rows = await db.execute_fetchall(_TURNS + "WHERE turn.turn_id = ?", (turn_id,))
+        return _pending(next(iter(rows)), message.conversation)
+
+    async def overhear(
+        self, message: IncomingMessage, tokens: int, *, pause_keep: timedelta = PAUSE_KEEP
+    ) -> bool:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            conversation_no = await conversation_number(db, message.conversation)
+            if await self._is_buried(db, message) or await _seen(
+                db, conversation_no, message.event_id
+            ):
+                return False
+            scope_no = await scope_for(db, message.scope, message.speaker)
+            self._scope_numbers.pop(message.scope, None)
+            until = await kept_until(db, scope_no, message.sent_at, pause_keep)
             said = await add_message(
-                db, scope_no, conversation_no, "person", message, tokens, until
+                db, scope_no, conversation_no, "person", message, tokens, until, indexed=False
             )
             turn_id = await add_turn(
-                db, conversation_no, scope_no, str(message.audience), said.id, urgent, None
+                db, conversation_no, scope_no, str(message.audience), said.id, False,
+                seconds(message.sent_at),
+                await replied_turn(db, conversation_no, message.reply_to),
+            )  # fmt: skip
+            await db.execute(
+                "UPDATE turn SET overheard = 1, consolidated_at = 0 WHERE turn_id = ?", (turn_id,)
             )
-            if until is not None:  # nothing is learnt from it, ever
-                await db.execute(
-                    "UPDATE turn SET consolidated_at = 0 WHERE turn_id = ?", (turn_id,)
-                )
-        return PendingTurn(turn_id, message.scope, message.conversation, said, message.place)
+        return True
+
+    async def _is_buried(self, db: aiosqlite.Connection, message: IncomingMessage) -> bool:
+        """Whether the message was forgotten, or deleted, perhaps before it was heard."""
+        marks = (message_mark(k, message.conversation, message.event_id) for k in self._keys)
+        return await is_buried(db, marks)
 
     async def pending(self, conversation: Conversation) -> list[PendingTurn]:
         """See `bot.ports.Store`."""
         rows = await self._read().execute_fetchall(
-            """
-            SELECT turn.turn_id, message.place, scope.platform, scope.space, scope.user,
-                   message.id, message.role, message.speaker, message.text, message.sent_at,
-                   message.tokens, message.audience
-            FROM conversation
-            JOIN turn ON turn.conversation_no = conversation.conversation_no
-                AND turn.finished_at IS NULL
-            JOIN message ON message.id = turn.message_id AND message.text IS NOT NULL
-            JOIN scope ON scope.scope_no = turn.scope_no
-            WHERE conversation.platform = ? AND conversation.space = ? AND conversation.key = ?
+            _TURNS
+            + """
+            JOIN conversation ON conversation.conversation_no = turn.conversation_no
+            WHERE turn.finished_at IS NULL AND message.text IS NOT NULL
+                AND conversation.platform = ? AND conversation.space = ? AND conversation.key = ?
             ORDER BY turn.turn_id
             """,
             (conversation.platform, conversation.space, conversation.key),
         )
-        return [
-            PendingTurn(
-                TurnId(row["turn_id"]),
-                Scope(row["platform"], row["space"], row["user"]),
-                conversation,
-                message_from(row),
-                row["place"],
-            )
-            for row in rows
-        ]
+        return [_pending(row, conversation) for row in rows]
 
     async def finish(
         self, turn: PendingTurn, reply: str, tokens: int, used: Used, usage: Usage, now: datetime
@@ -158,53 +191,6 @@ class Transcript(Forms):
             if scope_no := await scope_number(db, scope):  # 0: erased meanwhile
                 await add_round(db, scope_no, called, now)
 
-    async def history(
-        self,
-        conversation: Conversation,
-        reader: Audience,
-        scope: Scope,
-        before: TurnId,
-        after: TurnId | None,
-    ) -> list[tuple[TurnId, Exchange]]:
-        """See `bot.ports.Store`."""
-        db = self._read()
-        rows = await db.execute_fetchall(
-            """
-            SELECT turn.turn_id,
-                   said.id AS said_id, said.role AS said_role, said.speaker AS said_speaker,
-                   said.text AS said_text, said.sent_at AS said_sent_at,
-                   said.tokens AS said_tokens, said.audience AS said_audience,
-                   reply.id AS reply_id, reply.role AS reply_role,
-                   reply.speaker AS reply_speaker, reply.text AS reply_text,
-                   reply.sent_at AS reply_sent_at, reply.tokens AS reply_tokens,
-                   reply.audience AS reply_audience
-            FROM conversation
-            JOIN turn ON turn.conversation_no = conversation.conversation_no
-                AND turn.turn_id < :before
-                AND turn.turn_id > max(conversation.fresh_from, :after)
-            JOIN message AS said ON said.id = turn.message_id AND said.role = 'person'
-                AND said.text IS NOT NULL
-            LEFT JOIN message AS reply ON reply.id = turn.reply_id AND reply.text IS NOT NULL
-            WHERE conversation.platform = :platform AND conversation.space = :space
-                AND conversation.key = :key
-                AND (turn.audience = 'space'
-                     OR (turn.audience = :reader AND :reader <> 'private')
-                     OR (:reader = 'private' AND turn.scope_no = :scope_no))
-            ORDER BY turn.turn_id DESC LIMIT :limit
-            """,
-            {
-                "before": before,
-                "after": after or 0,
-                "platform": conversation.platform,
-                "space": conversation.space,
-                "key": conversation.key,
-                "reader": str(reader),
-                "scope_no": await self._scope_number(scope),
-                "limit": HISTORY_TURNS,
-            },
-        )
-        return [(TurnId(row["turn_id"]), _exchange(row)) for row in reversed(list(rows))]
-
     async def start_fresh(self, conversation: Conversation) -> None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
@@ -218,57 +204,57 @@ class Transcript(Forms):
                 (conversation_no,),
             )
 
-    async def messages(
-        self, scope: Scope, reader: Audience, ids: Sequence[MessageId]
-    ) -> list[Message]:
-        """See `bot.ports.Store`."""
-        db = self._read()
-        rows = await db.execute_fetchall(
-            """
-            SELECT id, role, speaker, text, sent_at, tokens, audience FROM message
-            WHERE id IN (SELECT value FROM json_each(:ids)) AND id BETWEEN :low AND :high
-                AND text IS NOT NULL
-                AND (:reader = 'private' OR audience IN ('space', :reader))
-            ORDER BY sent_at, id
-            """,
-            {
-                "ids": str(list(ids)),
-                "reader": str(reader),
-                **scope_range(await self._scope_number(scope)),
-            },
-        )
-        return [message_from(row) for row in rows]
 
-    async def surroundings(
-        self, scope: Scope, reader: Audience, ids: Sequence[MessageId]
-    ) -> dict[MessageId, list[Message]]:
-        """See `bot.ports.Store`."""
-        rows = await self._read().execute_fetchall(
-            """
-            SELECT middle.id >> 1 AS middle, message.id, role, message.speaker, text, sent_at,
-                tokens, message.audience
-            FROM json_each(:ids) AS asked
-            JOIN passage AS middle ON middle.id = asked.value * 2
-            JOIN passage ON passage.seat BETWEEN middle.seat - :reach AND middle.seat + :reach
-            JOIN message ON message.id = passage.id >> 1
-            WHERE middle.id BETWEEN :low * 2 AND :high * 2 AND message.id BETWEEN :low AND :high
-                AND (:reader = 'private' OR (middle.audience IN ('space', :reader)
-                    AND message.audience IN ('space', :reader)))
-            ORDER BY passage.seat
-            """,
-            {
-                "ids": str(list(ids)),
-                "reach": NEIGHBOURS,
-                "reader": str(reader),
-                **scope_range(await self._scope_number(scope)),
-            },
-        )
-        found: dict[MessageId, list[Message]] = {}
-        for row in rows:
-            found.setdefault(MessageId(row["middle"]), []).append(message_from(row))
-        return found
+async def _seen(
+    db: aiosqlite.Connection, conversation_no: int, event_id: str
+) -> sqlite3.Row | None:
+    """The message with this event, and its turn, if it was seen before."""
+    rows = await db.execute_fetchall(
+        "SELECT message.*, turn_id, coalesce(overheard, 0) AS overheard FROM message "
+        "LEFT JOIN turn ON turn.message_id = message.id "
+        "WHERE message.conversation_no = ? AND event_id = ?",
+        (conversation_no, event_id),
+    )
+    return next(iter(rows), None)
 
 
-def _exchange(row: sqlite3.Row) -> Exchange:
-    reply = None if row["reply_id"] is None else message_from(row, "reply_")
-    return Exchange(message_from(row, "said_"), reply)
+async def _address(
+    db: aiosqlite.Connection,
+    row: sqlite3.Row,
+    message: IncomingMessage,
+    until: int | None,
+    *,
+    urgent: bool,
+) -> None:
+    """Let a message that was overheard be one that waits for its answer.
+
+    Its turn keeps its place: what was answered since had it in its history, and goes with it.
+    """
+    until = row["keep_until"] or until
+    audience = str(narrower(parse_audience(row["audience"]), message.audience))
+    await db.execute(
+        "UPDATE message SET audience = ?, keep_until = ? WHERE id = ?", (audience, until, row["id"])
+    )
+    await db.execute(
+        "UPDATE turn SET overheard = 0, finished_at = NULL, consolidated_at = ?, audience = ?, "
+        "urgent = ? WHERE turn_id = ?",
+        (None if until is None else 0, audience, urgent, row["turn_id"]),
+    )
+    if until is None:
+        seat = await next_seat(db, row["conversation_no"], row["sent_at"])
+        await add_passage(
+            db, row["id"] * 2, audience, message.sent_at, row["text"],
+            speaker=row["speaker"], seat=seat,
+        )  # fmt: skip
+
+
+def _pending(row: sqlite3.Row, conversation: Conversation) -> PendingTurn:
+    return PendingTurn(
+        TurnId(row["turn_id"]),
+        Scope(row["platform"], row["space"], row["user"]),
+        conversation,
+        message_from(row),
+        row["place"],
+        None if row["replied_to"] is None else TurnId(row["replied_to"]),
+        shown=tuple(json.loads(row["shown"])),
+    )

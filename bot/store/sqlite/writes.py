@@ -76,11 +76,13 @@ async def add_message(
     keep_until: int | None = None,
     *,
     heard: bool = True,
+    indexed: bool = True,
 ) -> Message:
     """Write one message down; a person's own is indexed, unless it is the note of a /remember.
 
     `keep_until`: it was said in a pause, so it is not indexed, and erased then. `heard` False: it
-    was not said to Ellie. It stands beside no other, and in no summary.
+    was not said to Ellie. It stands beside no other, and in no summary. `indexed` False: it is
+    history, and nothing more.
     """
     numbered = await db.execute_fetchall(
         "UPDATE scope SET message_seq = message_seq + 1 WHERE scope_no = ? RETURNING message_seq",
@@ -99,7 +101,7 @@ async def add_message(
             tokens, audience, message.place, seconds(message.sent_at), keep_until,
         ),
     )  # fmt: skip
-    if role == "person" and keep_until is None:
+    if role == "person" and keep_until is None and indexed:
         await add_passage(
             db, identity * 2, audience, message.sent_at, message.text,
             speaker=message.speaker,
@@ -158,16 +160,34 @@ async def add_turn(
     message: MessageId,
     urgent: bool,
     finished_at: int | None,
+    replied_to: TurnId | None = None,
 ) -> TurnId:
     """Enter a turn. `finished_at` None: it waits for its answer."""
     rows = await db.execute_fetchall(
         """
-        INSERT INTO turn (conversation_no, scope_no, audience, message_id, urgent, finished_at)
-        VALUES (?, ?, ?, ?, ?, ?) RETURNING turn_id
+        INSERT INTO turn (conversation_no, scope_no, audience, message_id, urgent, finished_at,
+                          replied_to)
+        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING turn_id
         """,
-        (conversation_no, scope_no, audience, message, urgent, finished_at),
+        (conversation_no, scope_no, audience, message, urgent, finished_at, replied_to),
     )
     return TurnId(next(iter(rows))["turn_id"])
+
+
+async def replied_turn(
+    db: aiosqlite.Connection, conversation_no: int, event_id: str | None
+) -> TurnId | None:
+    """The turn whose message has this event there, or whose reply was posted as it; or None."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT turn_id FROM turn JOIN message ON message.id = turn.message_id
+        WHERE message.conversation_no = :conversation AND event_id = :event AND role = 'person'
+        UNION ALL SELECT turn_id FROM delivery
+        WHERE conversation_no = :conversation AND event_id = :event
+        """,
+        {"conversation": conversation_no, "event": event_id},
+    )
+    return next((TurnId(row["turn_id"]) for row in rows), None)
 
 
 async def add_used(db: aiosqlite.Connection, turn: TurnId, scope_no: int, used: Used) -> None:
@@ -189,6 +209,11 @@ async def add_used(db: aiosqlite.Connection, turn: TurnId, scope_no: int, used: 
     await db.executemany(
         "INSERT OR IGNORE INTO turn_message (turn_id, message_id, parts) VALUES (?, ?, ?)",
         [(turn, message, _json(used.message_parts.get(message))) for message in used.messages],
+    )
+    await db.executemany(
+        "INSERT OR IGNORE INTO turn_message (turn_id, message_id, history) "
+        "SELECT ?, id, 1 FROM message WHERE id = ?",
+        [(turn, message) for message in used.chain],
     )
 
 

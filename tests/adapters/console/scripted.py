@@ -22,11 +22,12 @@ from bot.types import (
     Scope,
     TurnId,
 )
+from tests.adapters.console.unasked import Unasked
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-class ScriptedCore:
+class ScriptedCore(Unasked):
     """Echoes; "hang" never ends its reply, "/wrong" and "full" are refused."""
 
     def __init__(self, platform: ConsoleAdapter) -> None:

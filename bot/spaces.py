@@ -1,0 +1,169 @@
+"""What platforms tell and ask of their spaces, beside what is said in them."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.config import Settings
+from bot.errors import CommandError
+from bot.keeping import require_managing
+from bot.ports import Store
+from bot.privacy import Privacy
+from bot.receipts import Receipt
+from bot.replies import Replies
+from bot.results import Suggestion
+from bot.space_settings import SpaceSettings
+from bot.suggesting import Suggesting
+from bot.tokens import count_tokens
+from bot.types import Conversation, IncomingCommand, IncomingMessage, Scope
+
+LONGEST_PERSONA = 4000
+MOST_DAYS = 36_500
+SETS = "Only who manages the space can change how I am here."
+
+
+class Spaces:
+    """The part of the core (`bot.ports.Core`) that answers nobody."""
+
+    def __init__(
+        self, store: Store, privacy: Privacy, replies: Replies, settings: Settings, clock: Clock
+    ) -> None:
+        self._store = store
+        self._privacy = privacy
+        self._replies = replies
+        self._settings = settings
+        self._clock = clock
+        self._suggesting = Suggesting(store)
+
+    # --- where Ellie speaks
+
+    async def overhear(self, message: IncomingMessage) -> None:
+        """See `bot.ports.Core`."""
+        if admitted := await self._privacy.admit(message):
+            keep = timedelta(minutes=self._settings.ellie_pause_keep_minutes)
+            await self._store.overhear(admitted, count_tokens(admitted.text), pause_keep=keep)
+
+    async def last_said(self, conversation: Conversation, scope: Scope) -> str | None:
+        """See `bot.ports.Core`."""
+        return await self._store.last_said(conversation, scope)
+
+    async def takes_part(self, conversation: Conversation) -> bool:
+        """See `bot.ports.Core`."""
+        return await self._store.takes_part(conversation)
+
+    async def active(self, platform: str, since: datetime) -> list[tuple[Conversation, str]]:
+        """See `bot.ports.Core`."""
+        return await self._store.active(platform, since)
+
+    async def suggest(self, incoming: IncomingCommand, limit: int) -> list[Suggestion]:
+        """See `bot.ports.Core`."""
+        return await self._suggesting.suggest(incoming, limit)
+
+    async def left(self, platform: str, space: str) -> None:
+        """See `bot.ports.Core`."""
+        await self._privacy.left(platform, space)
+
+    async def joined(self, platform: str, space: str) -> None:
+        """See `bot.ports.Core`."""
+        await self._privacy.joined(platform, space)
+
+    async def noted(self, platform: str, space: str, name: str) -> str | None:
+        """See `bot.ports.Core`."""
+        return await self._store.noted(platform, space, name)
+
+    async def note(self, platform: str, space: str, name: str, value: str) -> bool:
+        """See `bot.ports.Core`."""
+        return await self._store.note(platform, space, name, value)
+
+    # --- what is taken back
+
+    async def deleted(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
+        """See `bot.ports.Core`."""
+        receipt = await self._store.unsay(conversation, event_ids)
+        self._replies.stop_stale(self._store.erasures, {conversation, *receipt.where})
+        return receipt
+
+    async def channel_gone(self, platform: str, space: str, key: str) -> Receipt:
+        """See `bot.ports.Core`."""
+        receipt = await self._store.erase_channel(platform, space, key)
+        self._replies.stop_stale(self._store.erasures, receipt.where)
+        return receipt
+
+    async def purge(self, incoming: IncomingCommand) -> Receipt:
+        """See `bot.ports.Core`."""
+        require_managing(incoming, "Only who manages the space can erase what I keep of it.")
+        platform, space = incoming.scope.platform, incoming.scope.space
+        receipt = await self._store.erase_space(platform, space)
+        self._replies.stop_space(platform, space)
+        await self._note_act(
+            incoming,
+            "purge a space",
+            {"memories": len(receipt.memories), "messages": receipt.messages},
+        )
+        return receipt
+
+    # --- what is set
+
+    async def space_settings(self, platform: str, space: str) -> SpaceSettings:
+        """See `bot.ports.Core`."""
+        return await self._store.space_settings(platform, space)
+
+    async def change_space(self, incoming: IncomingCommand, settings: SpaceSettings) -> None:
+        """See `bot.ports.Core`. What is as it was may be what could not be set now."""
+        require_managing(incoming, SETS)
+        platform, space = incoming.scope.platform, incoming.scope.space
+        before = await self._store.space_settings(platform, space)
+        changed = {
+            one.name for one in fields(settings)
+            if getattr(before, one.name) != getattr(settings, one.name)
+        }  # fmt: skip
+        if not changed:
+            return
+        self._check(settings, changed)
+        await self._store.set_space_settings(platform, space, settings)
+        await self._note_act(incoming, "change a space", dict.fromkeys(sorted(changed), 1))
+
+    def _check(self, settings: SpaceSettings, changed: set[str]) -> None:
+        """Raise CommandError where one of the changed settings cannot be so."""
+        own, allowed = self._settings, self._settings.allowed_models
+        if "model" in changed and settings.model not in {None, *allowed}:
+            raise CommandError(
+                f"The models to choose from are {', '.join(allowed)}."
+                if allowed
+                else "There is no choice of models here: ELLIE_ALLOWED_MODELS names none."
+            )
+        personas = [settings.persona or "", *settings.personas.values()]
+        if changed & {"persona", "personas"} and max(map(len, personas)) > LONGEST_PERSONA:
+            raise CommandError(f"A persona has at most {LONGEST_PERSONA} characters.")
+        _check_number(
+            "daily_tokens_per_user", settings.daily_tokens_per_user, changed,
+            "The tokens a person may use in a day are", 1, own.ellie_daily_tokens_per_user,
+        )  # fmt: skip
+        _check_number(
+            "daily_tokens", settings.daily_tokens, changed,
+            "The tokens that all here may use in a day are", 1, 0,
+        )  # fmt: skip
+        _check_number(
+            "message_days", settings.message_days, changed,
+            "The days that messages are kept are", 1, own.ellie_message_retention_days,
+        )  # fmt: skip
+        most = own.ellie_memory_retention_days
+        _check_number(
+            "memory_days", settings.memory_days, changed,
+            "The days that memories are kept are", 1 if most else 0, most or MOST_DAYS,
+        )  # fmt: skip
+
+    async def _note_act(self, incoming: IncomingCommand, act: str, counts: dict[str, int]) -> None:
+        space = Scope(incoming.scope.platform, incoming.scope.space, "")
+        await self._store.note_act(space, incoming.scope, act, counts, self._clock())
+
+
+def _check_number(
+    name: str, value: int | None, changed: set[str], what: str, least: int, most: int
+) -> None:
+    """Raise CommandError unless it is in these bounds; `most` 0: there is none."""
+    if name not in changed or value is None:
+        return
+    if value < least or (most and value > most):
+        raise CommandError(f"{what} {f'{least} to {most}' if most else f'at least {least}'}.")

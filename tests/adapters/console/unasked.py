@@ -1,0 +1,48 @@
+"""What the core offers that no console asks for."""
+
+from datetime import datetime
+
+from bot.receipts import Receipt
+from bot.results import Suggestion
+from bot.space_settings import SpaceSettings
+from bot.types import Conversation, IncomingCommand, IncomingMessage, TurnId
+
+
+class Unasked:
+    """A part of `bot.ports.Core`; to be asked for any of it is a failure."""
+
+    async def overhear(self, message: IncomingMessage) -> None:
+        raise AssertionError
+
+    async def shown(self, turn: TurnId, event_id: str) -> None:
+        raise AssertionError
+
+    async def channel_gone(self, platform: str, space: str, key: str) -> Receipt:
+        raise AssertionError
+
+    async def takes_part(self, conversation: Conversation) -> bool:
+        raise AssertionError
+
+    async def unanswered(self, platform: str) -> list[Conversation]:
+        raise AssertionError
+
+    async def active(self, platform: str, since: datetime) -> list[tuple[Conversation, str]]:
+        raise AssertionError
+
+    async def suggest(self, incoming: IncomingCommand, limit: int) -> list[Suggestion]:
+        raise AssertionError
+
+    async def space_settings(self, platform: str, space: str) -> SpaceSettings:
+        raise AssertionError
+
+    async def change_space(self, incoming: IncomingCommand, settings: SpaceSettings) -> None:
+        raise AssertionError
+
+    async def purge(self, incoming: IncomingCommand) -> Receipt:
+        raise AssertionError
+
+    async def noted(self, platform: str, space: str, name: str) -> str | None:
+        raise AssertionError
+
+    async def note(self, platform: str, space: str, name: str, value: str) -> bool:
+        raise AssertionError
