@@ -72,6 +72,7 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
         self._client: discord.Client | None = None
         self._core: Core | None = None
         self._given: dict[TurnId, PendingTurn] = {}
+        self._hearing: Hearing | None = None
         self._sharded: bool | None = None
         self._greeted = False
         self._taken_back: OrderedDict[TurnId, int] = OrderedDict()
@@ -108,7 +109,7 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
         """What hears the clients to come and tells the core; its tasks live in `tasks`."""
         settings = self._settings
         self._core = core
-        return Hearing(
+        self._hearing = Hearing(
             core,
             tasks,
             self._postbox,
@@ -117,6 +118,7 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
             greet=self._greet,
             stop=self.stop_reply,
         )
+        return self._hearing
 
     def make_client(self, hearing: Hearing, *, sharded: bool = False) -> discord.Client:
         """A client that is not logged in yet."""
@@ -149,8 +151,8 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
         """Whether Discord recommends more than one shard."""
         async with discord.Client(intents=discord.Intents.none()) as client:
             await client.login(self._settings.token)
-            shards, _ = await client.http.get_bot_gateway()
-        return shards > 1
+            shards, *_ = await client.http.get_bot_gateway()
+        return int(shards) > 1
 
     async def _start(self, client: discord.Client) -> None:
         """A client is logged in and not connected yet: give it its commands, and post through it."""
@@ -182,6 +184,11 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
         await core.in_spaces(PLATFORM, {DM_SPACE, *(str(guild.id) for guild in client.guilds)})
         for conversation in await core.unanswered(PLATFORM):
             await core.resume(conversation)
+
+    async def heard(self) -> None:
+        """Wait until all that Discord told so far has been dealt with."""
+        if self._hearing is not None:
+            await self._hearing.heard()
 
     # --- replies
 

@@ -4,7 +4,7 @@ from enum import Enum, auto
 
 import discord
 
-from adapters.discord.normalise import Place, conversation_of
+from adapters.discord.normalise import Talk, conversation_of
 from bot.space_settings import SpaceSettings
 
 _SPOKEN = {discord.MessageType.default, discord.MessageType.reply}
@@ -42,7 +42,7 @@ def is_called(message: discord.Message, me: int) -> bool:
 
 def for_whom(
     message: discord.Message,
-    channel: Place,
+    channel: Talk,
     me: int,
     settings: SpaceSettings,
     *,

@@ -14,7 +14,7 @@ from adapters.discord.attachments import FileRules, read_files
 from adapters.discord.normalise import (
     DM_SPACE,
     PLATFORM,
-    Place,
+    Talk,
     channel_id_of,
     conversation_of,
     is_forward,
@@ -67,6 +67,11 @@ class Hearing:
         self._locks: WeakValueDictionary[Conversation, asyncio.Lock] = WeakValueDictionary()
         self._read_on = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+
+    async def heard(self) -> None:
+        """Wait until all that was told so far has been dealt with."""
+        while self._running:
+            await asyncio.wait(self._running)
 
     def end(self) -> None:
         """Hear nothing any more: what is under way is given up."""
@@ -165,7 +170,7 @@ class Hearing:
         if turn is not None:
             self._tasks.create_task(self._postbox.show_typing(heard.conversation))
 
-    async def _meant(self, message: discord.Message, channel: Place) -> For:
+    async def _meant(self, message: discord.Message, channel: Talk) -> For:
         """Who it is for; `OTHERS` only where bystanders may be heard."""
         where = conversation_of(channel)
         settings = _EVERYTHING
@@ -179,7 +184,7 @@ class Hearing:
             return For.NOBODY
         return meant
 
-    async def _hear_replied(self, message: discord.Message, channel: Place) -> None:
+    async def _hear_replied(self, message: discord.Message, channel: Talk) -> None:
         """What the message replies to is what it is about: it becomes history, if it is known."""
         reference = message.reference
         replied = reference.resolved if reference is not None else None
@@ -187,7 +192,7 @@ class Hearing:
             await self._core.overhear(await self._normalise(replied, channel, files=False))
 
     async def _normalise(
-        self, message: discord.Message, channel: Place, *, files: bool = True
+        self, message: discord.Message, channel: Talk, *, files: bool = True
     ) -> IncomingMessage:
         """All that a message says: own words, names of what is no text, files, forwarded text."""
         text = "\n".join(filter(None, [own_text(message, self._me), *named(message)]))
@@ -215,7 +220,7 @@ class Hearing:
         try:
             since = discord.utils.utcnow() - ACTIVE
             active = await self._core.active(PLATFORM, since)
-            for where, last in active[-READ_CONVERSATIONS:]:
+            for where, last in active[:READ_CONVERSATIONS]:
                 await self._read(where, last)
         finally:
             self._read_on.set()
@@ -248,27 +253,31 @@ class Hearing:
         assert self._client is not None
         return self._client
 
-    async def _whole(self, channel: discord.abc.MessageableChannel) -> Place:
+    async def _whole(self, channel: Talk) -> Talk:
         """The channel with what decides who can read it, also where Discord had not told of it."""
         if not isinstance(channel, discord.PartialMessageable) or channel.guild_id is None:
             return channel
         return await self._channel(channel.guild_id, channel.id)
 
-    async def _channel(self, guild_id: int | None, channel_id: int) -> Place:
+    async def _channel(self, guild_id: int | None, channel_id: int) -> Talk:
         client = self._listened
         guild = None if guild_id is None else client.get_guild(guild_id)
-        found = None if guild is None else guild.get_channel_or_thread(channel_id)
-        if found is not None:
+        found: object = None if guild is None else guild.get_channel_or_thread(channel_id)
+        if found is None:
+            try:
+                found = await client.fetch_channel(channel_id)
+            except discord.DiscordException:
+                pass  # gone, or closed to Ellie: then the narrowest is assumed
+        if isinstance(found, Talk):
             return found
-        try:
-            return await client.fetch_channel(channel_id)
-        except discord.DiscordException:  # gone, or closed to Ellie: then the narrowest is assumed
-            return client.get_partial_messageable(channel_id, guild_id=guild_id)
+        return client.get_partial_messageable(channel_id, guild_id=guild_id)
 
-    def _can_write(self, channel: Place) -> bool:
+    def _can_write(self, channel: Talk) -> bool:
         if self._postbox.refuses(channel.id):
             return False
-        if isinstance(channel, discord.PartialMessageable | discord.DMChannel):
+        if isinstance(
+            channel, discord.PartialMessageable | discord.DMChannel | discord.GroupChannel
+        ):
             return True
         allowed = channel.permissions_for(channel.guild.me)
         if isinstance(channel, discord.Thread):

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -27,6 +27,8 @@ PING_WHO_ASKED = discord.AllowedMentions(
 _UNKNOWN_MESSAGE = 10008
 _PLACE_GONE = {10003, 50001, 50013, 50007, 50083, 160005}
 """Unknown channel, missing access, missing permission, no DMs to this user, archived or locked."""
+
+MISSING: Any = discord.utils.MISSING
 
 Answer = TypeVar("Answer")
 
@@ -79,16 +81,17 @@ class Postbox:
                 reference = discord.MessageReference(
                     message_id=reply_to, channel_id=channel_id_of(where), fail_if_not_exists=False
                 )
-            extra: dict[str, object] = {} if view is None else {"view": view}
             message = await self._channel(client, where).send(
                 content,
                 nonce=nonce,
                 allowed_mentions=NO_PINGS if reference is None else PING_WHO_ASKED,
-                suppress_embeds=False,
-                **({} if reference is None else {"reference": reference}),  # type: ignore[arg-type]
-                **extra,  # type: ignore[arg-type]
+                reference=MISSING if reference is None else reference,
+                view=MISSING if view is None else view,
             )
             return message.id, message.content
+
+        if self.refuses(channel_id_of(where)):
+            raise PlaceGone
 
         return await self._try(where, send)
 
@@ -153,6 +156,7 @@ class Postbox:
         raise PlatformUnavailable("Discord is not connected.")
 
     def _refused(self, where: Conversation, error: discord.HTTPException) -> Exception:
+        """What a refusal means for whoever posts."""
         if error.code == _UNKNOWN_MESSAGE:
             return MessageGone()
         if error.code in _PLACE_GONE or error.status in {403, 404}:

@@ -46,7 +46,11 @@ async def until_stopped(platform: Platform, core: Core) -> None:
     """Run a platform until it ends or a signal ends it. Raises what it raised."""
     async with asyncio.TaskGroup() as tasks:
         listening = tasks.create_task(platform.run(core))
+
+        def stop() -> None:
+            listening.cancel()
+
         with ExitStack() as signals:
             for number in (signal.SIGINT, signal.SIGTERM):
-                signals.enter_context(on_signal(number, listening.cancel))
+                signals.enter_context(on_signal(number, stop))
             await asyncio.wait({listening})

@@ -14,7 +14,7 @@ from bot.consolidation import Consolidation
 from bot.llm.notebook import Notebook
 from bot.llm.openai_chat import OpenAIChat
 from bot.notices import WELCOME
-from bot.ports import ChatModel, Core, Embedder
+from bot.ports import ChatModel, Core, Embedder, Platform
 from bot.privacy import Privacy
 from bot.recall import Recall
 from bot.results import CommandResult, MemoryPage
@@ -159,7 +159,7 @@ async def opened(
     clock: TurnedClock,
     server: OpenAIServer | None = None,
     embedder: Embedder | None = None,
-    screen: Screen | None = None,
+    screen: Platform | None = None,
     **settings: object,
 ) -> AsyncIterator[Stage]:
     """The core on `file`; without a server it is in notebook mode."""
@@ -194,10 +194,11 @@ async def opened(
                 store=store, model=model, recall=recall,
                 commands=Commands(store, recall, privacy), privacy=privacy,
                 consolidation=consolidation, settings=chosen, clock=clock,
-                platforms={"test": screen},
+                platforms={screen.name: screen},
             )
         )  # fmt: skip
-        yield Stage(core, store, consolidation, screen, clock, recall)
+        shown = screen if isinstance(screen, Screen) else Screen()
+        yield Stage(core, store, consolidation, shown, clock, recall)
 
 
 def sent(body: Body) -> str:

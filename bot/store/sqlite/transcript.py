@@ -255,6 +255,7 @@ def _pending(row: sqlite3.Row, conversation: Conversation) -> PendingTurn:
         conversation,
         message_from(row),
         row["place"],
+        row["event_id"],
         None if row["replied_to"] is None else TurnId(row["replied_to"]),
         shown=tuple(json.loads(row["shown"])),
     )

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.discord.adapter import DiscordAdapter, DiscordSettings
 from bot.results import MemoryPage
 from bot.space_settings import SpaceSettings
 from bot.types import Conversation, IncomingCommand, Scope, Space
+from tests.conftest import TurnedClock
 from tests.core.stage import Stage, opened
 from tests.servers.discord import Channel, DiscordServer, Guild, Message, Role, User, pointed_at
 from tests.servers.openai_server import OpenAIServer
@@ -66,6 +68,7 @@ class DiscordStage:
 
     async def settled(self) -> None:
         """Wait until all that Discord told so far has been dealt with."""
+        await self.discord.heard()
         await self.adapter.heard()
         await self.idle()
 
@@ -113,7 +116,7 @@ async def connected(
     message_content: bool = False,
     image_bytes: int = 0,
     run: bool = True,
-    **settings: object,
+    **settings: Any,
 ) -> AsyncIterator[DiscordStage]:
     """Ellie on `file`, connected unless `run` is False; servers of its own unless given."""
     async with AsyncExitStack() as stack:
@@ -131,7 +134,8 @@ async def connected(
             hosts={urlsplit(discord.cdn).hostname or ""}, pace=pace,
         )  # fmt: skip
         adapter = await stack.enter_async_context(DiscordAdapter(chosen, told.append))
-        clock = discord.clock.now
+        clock = TurnedClock()
+        clock.now = discord.clock.now()
         core = await stack.enter_async_context(
             opened(file, clock, model, screen=adapter, **settings)
         )

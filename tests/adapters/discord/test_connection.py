@@ -8,6 +8,7 @@ import pytest
 from adapters.discord.adapter import BAD_TOKEN, MISSING_INTENT, DiscordAdapter, DiscordSettings
 from bot.errors import PlatformRefused
 from tests.adapters.discord.stage import DiscordStage, connected
+from tests.conftest import TurnedClock
 from tests.core.stage import opened
 from tests.servers.discord import DiscordServer, pointed_at
 from tests.servers.openai_faults import Stall
@@ -85,7 +86,7 @@ async def refused(tmp_path: Path, discord: DiscordServer, settings: DiscordSetti
     with pointed_at(discord):
         async with (
             DiscordAdapter(settings, lambda line: None) as adapter,
-            opened(tmp_path / "ellie.db", discord.clock.now, screen=adapter) as stage,
+            opened(tmp_path / "ellie.db", TurnedClock(), screen=adapter) as stage,
         ):
             async with asyncio.timeout(10):
                 with pytest.raises(PlatformRefused) as error:
@@ -136,9 +137,9 @@ async def test_leaving_a_server_starts_the_purge_clock_and_an_outage_does_not(
     await garden.discord.recover(garden.guild)
     await garden.discord.leave(other)
     await garden.settled()
-    overdue = await garden.departures()
-    assert overdue == {str(other.id)}
+    spaces = await garden.stage.store.spaces("discord")
+    assert {space for space, leaving in spaces.items() if leaving} == {str(other.id)}
     await garden.discord.enter(other)
     await garden.settled()
-    assert await garden.departures() == set()
+    assert not any((await garden.stage.store.spaces("discord")).values())
     assert garden.discord.messages(garden.general) == []

@@ -7,6 +7,7 @@ import pytest
 from bot.space_settings import SpaceSettings
 from bot.types import Conversation
 from tests.adapters.discord.stage import DiscordStage
+from tests.core.stage import memories, memory
 from tests.servers.discord import Channel
 
 
@@ -25,7 +26,7 @@ async def test_a_mention_is_answered_by_a_reply_to_it(garden: DiscordStage) -> N
     reply = await garden.reply(garden.general)
     assert reply.content.startswith("You said: ")
     assert "Hello!" in reply.content
-    assert reply.reference == said.id
+    assert reply.replied_to is said
     assert f"<@{garden.discord.bot.id}>" not in garden.prompt()
     assert "Alice" in garden.prompt()
 
@@ -73,7 +74,7 @@ async def test_bots_and_webhooks_are_ignored(garden: DiscordStage) -> None:
 
 
 async def test_the_role_that_is_hers_calls_her_too(garden: DiscordStage) -> None:
-    hers = next(r for r in garden.guild.roles.values() if r.bot_id == garden.discord.bot.id)
+    hers = next(r for r in garden.guild.roles.values() if r.managed_by is garden.discord.bot)
     await garden.discord.say(garden.alice, garden.general, f"<@&{hers.id}> Hello")
     assert "Hello" in (await garden.reply(garden.general)).content
 
@@ -181,9 +182,9 @@ async def test_a_forwarded_message_is_read_and_is_not_the_senders_words(
     await garden.reply(dm)
     assert "forwarded message" in garden.prompt()
     assert "I live in Lisbon" in garden.prompt()
-    garden.model.on_extract = lambda body: {"memories": []}
+    garden.model.on_extract = memories(memory("Alice lives in Lisbon"))
     await garden.stage.core.settle()
-    assert await garden.stage.store.profile(garden.scope(garden.alice), "private", ()) == []
+    assert await garden.known() == []
 
 
 async def test_she_does_not_try_where_she_may_not_write(garden: DiscordStage) -> None:
