@@ -18,11 +18,13 @@ IN_LISTED_ORDER = {5, 3, 0}
 
 # Each third-party library, and the modules that are its one door.
 DOORS: dict[str, tuple[str, ...]] = {
+    "aiohttp": ("adapters.discord",),
     "aiosqlite": ("bot.store.sqlite",),
     "click": ("bot.cli",),
     "cryptography": ("bot.vault",),
     "dateparser": ("bot.evaluation.dataset", "bot.when.dates"),
     "dateutil": ("bot.when.interval",),
+    "discord": ("adapters.discord",),
     "httpcore2": ("bot.llm.openai_client",),
     "httpx2": ("bot.llm.openai_client",),
     "numpy": ("bot.llm.wordllama_embedder", "bot.ranking"),

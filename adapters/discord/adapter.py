@@ -149,7 +149,7 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
 
     async def _is_large(self) -> bool:
         """Whether Discord recommends more than one shard."""
-        async with discord.Client(intents=discord.Intents.none()) as client:
+        async with discord.Client(intents=discord.Intents(guilds=True)) as client:
             await client.login(self._settings.token)
             shards, *_ = await client.http.get_bot_gateway()
         return int(shards) > 1

@@ -35,8 +35,8 @@ def is_called(message: discord.Message, me: int) -> bool:
     if any(user.id == me for user in message.mentions):
         return True
     hers = message.guild.self_role if message.guild is not None else None
-    if hers is not None and hers in message.role_mentions:
-        return True
+    if hers is not None and hers in message.role_mentions and message.content:
+        return True  # without the intent Discord does not tell what such a message says
     return _replied(message) == me
 
 

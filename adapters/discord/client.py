@@ -1,5 +1,6 @@
 """discord.py's client, with what Ellie listens to and nothing more."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -9,7 +10,7 @@ import discord
 from adapters.discord.stop_button import StopButton
 from bot.types import TurnId
 
-GUILD_SECONDS = 2.0
+GUILD_SECONDS, IDENTIFY_SECONDS = 2.0, 5.0
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,11 @@ class _Events(discord.Client):
     """Hands events on. Every handler returns at once: what takes time has a task of its own."""
 
     ears: Ears
+    pace: float
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        if not initial:  # Discord takes one IDENTIFY in five seconds
+            await asyncio.sleep(IDENTIFY_SECONDS * self.pace)
 
     async def setup_hook(self) -> None:
         await self.ears.start(self)
@@ -97,6 +103,10 @@ class _Events(discord.Client):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self.ears.see_server(guild.id, left=False)
 
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        if self.is_ready():  # before that, all servers are told at once
+            self.ears.see_server(guild.id, left=False)
+
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self.ears.see_server(guild.id, left=True)
 
@@ -122,7 +132,7 @@ def make_client(
 ) -> discord.Client:
     """A client that caches no members and no messages, and may ping nobody by itself.
 
-    `pace` 1: it waits two seconds after READY for a next server.
+    `pace` 1: it waits two seconds after READY for a next server, five between two IDENTIFYs.
     """
     kind = _Sharded if sharded else _Events
     client = kind(
@@ -133,7 +143,7 @@ def make_client(
         max_messages=None,
         guild_ready_timeout=GUILD_SECONDS * pace,
     )
-    client.ears = ears
+    client.ears, client.pace = ears, pace
     client.add_dynamic_items(StopButton)
     return client
 

@@ -201,7 +201,8 @@ class Hearing:
         if is_forward(message):
             for snapshot in message.message_snapshots:
                 text += attached("forwarded message", snapshot.content)
-        return normalise_message(message, channel, text.strip(), images=found.images)
+        text = text.strip() or "@Ellie"  # called, and nothing more said
+        return normalise_message(message, channel, text, images=found.images)
 
     async def _edit(self, message: discord.Message) -> None:
         channel = await self._whole(message.channel)

@@ -15,7 +15,7 @@ Talk = (
     | discord.DMChannel | discord.GroupChannel | discord.PartialMessageable
 )  # fmt: skip
 """Where people write."""
-Place = Talk | discord.abc.GuildChannel
+Place = Talk | discord.abc.GuildChannel | discord.abc.PrivateChannel
 
 
 def scope_of(guild_id: int | None, user_id: int) -> Scope:

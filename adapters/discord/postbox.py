@@ -28,7 +28,8 @@ _UNKNOWN_MESSAGE = 10008
 _PLACE_GONE = {10003, 50001, 50013, 50007, 50083, 160005}
 """Unknown channel, missing access, missing permission, no DMs to this user, archived or locked."""
 
-MISSING: Any = discord.utils.MISSING
+NO_VIEW: Any = None
+"""What discord.py takes for no buttons; its types do not say so."""
 
 Answer = TypeVar("Answer")
 
@@ -76,7 +77,7 @@ class Postbox:
         """
 
         async def send(client: discord.Client) -> tuple[int, str]:
-            reference = None
+            reference: Any = None
             if reply_to is not None:
                 reference = discord.MessageReference(
                     message_id=reply_to, channel_id=channel_id_of(where), fail_if_not_exists=False
@@ -85,8 +86,8 @@ class Postbox:
                 content,
                 nonce=nonce,
                 allowed_mentions=NO_PINGS if reference is None else PING_WHO_ASKED,
-                reference=MISSING if reference is None else reference,
-                view=MISSING if view is None else view,
+                reference=reference,
+                view=NO_VIEW if view is None else view,
             )
             return message.id, message.content
 

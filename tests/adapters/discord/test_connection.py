@@ -76,7 +76,7 @@ async def test_the_line_is_cut_in_the_middle_of_an_answer(garden: DiscordStage) 
     await garden.discord.dispatch_raw("MESSAGE_CREATE", {"id": "not a number"})
     await garden.discord.until(lambda: garden.discord.identifies == 2)
     garden.model.release.set()
-    await garden.idle()
+    await garden.settled()
     (post,) = garden.hers(garden.general)
     assert post.content.startswith("Once upon")
     assert not post.components

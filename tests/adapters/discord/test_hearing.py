@@ -73,7 +73,10 @@ async def test_bots_and_webhooks_are_ignored(garden: DiscordStage) -> None:
     assert len(garden.hers(garden.general)) == 1
 
 
-async def test_the_role_that_is_hers_calls_her_too(garden: DiscordStage) -> None:
+async def test_the_role_that_is_hers_calls_her_too_where_the_message_can_be_read(
+    open_garden: DiscordStage,
+) -> None:
+    garden = open_garden
     hers = next(r for r in garden.guild.roles.values() if r.managed_by is garden.discord.bot)
     await garden.discord.say(garden.alice, garden.general, f"<@&{hers.id}> Hello")
     assert "Hello" in (await garden.reply(garden.general)).content
@@ -135,6 +138,7 @@ async def test_what_bystanders_say_is_history_where_that_is_set_and_never_memory
     open_garden: DiscordStage,
 ) -> None:
     garden = open_garden
+    garden.model.on_chat = lambda body: "I see."
     bob = garden.join("Bob")
     await garden.discord.say(bob, garden.general, "I planted quinces")
     await garden.ask(garden.alice, garden.general, "What did he plant?")
@@ -211,6 +215,6 @@ async def test_two_messages_of_one_conversation_are_answered_in_their_order(
         await garden.discord.say(garden.alice, garden.general, garden.called(f"Number {number}"))
     await garden.reply(garden.general, 4)
     answered = [message.content for message in garden.hers(garden.general)]
-    assert [text.partition("Number ")[2][0] for text in answered] == list("01234")
+    assert [text.rpartition("Number ")[2][0] for text in answered] == list("01234")
     where = Conversation("discord", str(garden.guild.id), str(garden.general.id))
     assert await garden.stage.core.takes_part(where)

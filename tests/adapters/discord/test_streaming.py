@@ -18,7 +18,7 @@ LONG = "\n\n".join(
 async def test_a_long_answer_with_code_is_split_and_nothing_is_lost(garden: DiscordStage) -> None:
     garden.model.on_chat = lambda body: LONG
     await garden.discord.say(garden.alice, garden.general, garden.called("Tell me all"))
-    await garden.idle()
+    await garden.settled()
     posts = garden.hers(garden.general)
     assert len(LONG) > 9000
     assert len(posts) > 4
@@ -37,7 +37,7 @@ async def test_edits_are_a_pace_apart_and_the_last_one_is_always_sent(tmp_path: 
         garden.model.on_chat = lambda body: "word " * 300
         garden.model.fail("chat", Trickle(0.002))
         await garden.discord.say(garden.alice, garden.general, garden.called("Tell me"))
-        await garden.idle()
+        await garden.settled()
         (post,) = garden.hers(garden.general)
         assert post.content == ("word " * 300).strip()
         path = f"/channels/{garden.general.id}/messages/{post.id}"
@@ -53,7 +53,7 @@ async def test_nothing_that_the_model_writes_pings_anybody(garden: DiscordStage)
     role = garden.guild.add_role("Gardeners", mentionable=True)
     garden.model.on_chat = lambda body: f"@everyone @here <@{bob.id}> <@&{role.id}> come!"
     await garden.discord.say(garden.alice, garden.general, garden.called("Call them all"))
-    await garden.idle()
+    await garden.settled()
     (post,) = garden.hers(garden.general)
     assert post.pings == [garden.alice.id]
 
@@ -91,7 +91,7 @@ async def test_the_stop_button_stops_the_reply_for_whom_it_is_meant(garden: Disc
     assert "Only whom I answer" in (foreign.original() or post).content
     pressed = await garden.discord.press(garden.alice, post, button)
     await pressed.wait()
-    await garden.idle()
+    await garden.settled()
     (post,) = garden.hers(garden.general)
     assert post.content == "Once upon a time\n-# stopped"
     assert not post.components
@@ -106,7 +106,7 @@ async def test_deleting_the_question_stops_the_reply_and_takes_it_back(
     await garden.discord.until(lambda: bool(garden.hers(garden.general)))
     await garden.discord.delete(said)
     await garden.discord.until(lambda: not garden.hers(garden.general))
-    await garden.idle()
+    await garden.settled()
     assert garden.hers(garden.general) == []
 
 
@@ -116,7 +116,7 @@ async def test_a_reply_that_somebody_deletes_is_not_posted_again(garden: Discord
     await garden.discord.until(lambda: bool(garden.hers(garden.general)))
     await garden.discord.delete(garden.hers(garden.general)[0])
     garden.model.release.set()
-    await garden.idle()
+    await garden.settled()
     assert garden.hers(garden.general) == []
 
 
@@ -128,7 +128,7 @@ async def test_a_channel_that_refuses_is_left_alone_and_the_turn_is_over(
     garden.discord.fail("POST", path, status=403, code=50013)
     await garden.discord.say(garden.alice, garden.general, garden.called("Hello"))
     await garden.discord.until(lambda: any(r.path == path for r in garden.discord.requests))
-    await garden.idle()
+    await garden.settled()
     await garden.discord.say(garden.alice, garden.general, garden.called("Hello?"))
     dm = garden.discord.dm(garden.alice)
     await garden.discord.say(garden.alice, dm, "What is the matter?")

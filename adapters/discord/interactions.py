@@ -1,0 +1,72 @@
+"""A slash command, a press or a form becomes an `IncomingCommand`."""
+
+import discord
+
+from adapters.discord.normalise import (
+    PLATFORM,
+    audience_of,
+    conversation_of,
+    place_of,
+    scope_of,
+)
+from bot.types import Audience, Conversation, IncomingCommand, IncomingMessage, Private
+
+PRIVATE_PLACE = "a private conversation"
+Interaction = discord.Interaction[discord.Client]
+
+
+def is_guest(interaction: Interaction) -> bool:
+    """Whether the person brought Ellie along to a place where she is not installed."""
+    return (
+        interaction.is_user_integration()
+        and not interaction.is_guild_integration()
+        and not interaction.context.dm_channel
+    )
+
+
+def may_manage(interaction: Interaction) -> bool:
+    """Whether the person manages the server, and Ellie is installed there.
+
+    In private nobody does: what would be shared there has no server to be shared with.
+    """
+    return (
+        interaction.guild_id is not None
+        and not is_guest(interaction)
+        and interaction.permissions.manage_guild
+    )
+
+
+def normalise_command(
+    interaction: Interaction,
+    text: str,
+    *,
+    quoting: IncomingMessage | None = None,
+    about: str | None = None,
+) -> IncomingCommand:
+    """The command line `text` as this person gave it here; nobody else could read it.
+
+    A guest's command is as in private, in a conversation of its own: nothing there can be read.
+    """
+    channel, user = interaction.channel, interaction.user
+    guest = is_guest(interaction)
+    scope = scope_of(None if guest else interaction.guild_id, user.id)
+    if guest or channel is None:
+        conversation = Conversation(PLATFORM, scope.space, f"guest:{user.id}")
+        audience: Audience = Private()
+        place = PRIVATE_PLACE
+    else:
+        conversation, audience = conversation_of(channel), audience_of(channel)
+        place = place_of(channel)
+    return IncomingCommand(
+        scope=scope,
+        conversation=conversation,
+        audience=audience,
+        speaker=user.display_name,
+        text=text,
+        sent_at=interaction.created_at,
+        place=place,
+        visible=False,
+        manages=may_manage(interaction),
+        quoting=quoting,
+        about=about,
+    )

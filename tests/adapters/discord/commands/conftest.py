@@ -1,0 +1,33 @@
+"""A loopback Discord, a real core, and Ellie's commands between them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.discord.commands.commanding import Desk, at_desk
+from tests.conftest import TurnedClock
+from tests.core.stage import Stage, opened
+from tests.servers.conftest import alice, channel, guild, server
+from tests.servers.discord import DiscordServer, Guild, User
+
+__all__ = ["alice", "channel", "guild", "server"]
+
+
+@pytest.fixture
+def bob(server: DiscordServer, guild: Guild) -> User:
+    user = server.add_user("Bob")
+    guild.join(user)
+    return user
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, clock: TurnedClock) -> AsyncIterator[Stage]:
+    async with opened(tmp_path / "ellie.db", clock) as core:
+        yield core
+
+
+@pytest.fixture
+async def desk(server: DiscordServer, stage: Stage) -> AsyncIterator[Desk]:
+    async with at_desk(server, stage) as connected:
+        yield connected
