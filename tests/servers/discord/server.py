@@ -29,6 +29,7 @@ class DiscordServer(Acting):
         self.heartbeat_seconds = 41.25
         self.identifies = 0
         self.resumes = 0
+        self.resumed_at: list[str] = []
         self._gate = Gateway(self, self.bot.id)
         self.emit = self._gate.emit
         self._runner: web.AppRunner | None = None
