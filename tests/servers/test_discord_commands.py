@@ -71,3 +71,39 @@ async def test_commands_are_registered_once_and_refused_by_discords_rules(
     assert server.command_writes == 2
     assert [command["name"] for command in server.commands()] == ["recall"]
     assert server.commands(guild.id) == []
+
+
+async def test_options_and_menus_of_people_roles_and_channels_are_resolved(
+    server: DiscordServer, guild: Guild
+) -> None:
+    bob, role = server.add_user("Bob"), guild.add_role("Staff")
+    guild.join(bob, [role])
+    channel = guild.add_channel("general")
+    heard: list[object] = []
+
+    async def allow(
+        interaction: Asked, who: discord.Member, role: discord.Role, where: discord.TextChannel
+    ) -> None:
+        heard.extend([who.id, role.id, where.id])
+        view: discord.ui.View = discord.ui.View(timeout=None)
+        menu: discord.ui.ChannelSelect[discord.ui.View] = discord.ui.ChannelSelect(custom_id="c")
+        menu.callback = chosen  # type: ignore[method-assign, assignment]
+        await interaction.response.send_message("Where?", view=view.add_item(menu))
+
+    async def chosen(interaction: Asked) -> None:
+        assert interaction.data is not None
+        heard.append(interaction.data.get("values"))
+        await interaction.response.defer()
+
+    async with connected(server, PlainClient()) as client:
+        client.tree.add_command(
+            app_commands.Command(name="allow", description="Allows.", callback=allow)
+        )
+        await client.tree.sync()
+        values = {"who": bob, "role": role, "where": channel}
+        asked = await server.command(bob, channel, "allow", values)
+        shown = await asked.filled()
+        await (await server.choose(bob, shown, "c", [str(channel.id)])).wait()
+        with pytest.raises(AssertionError, match="must be given"):
+            await server.command(bob, channel, "allow", {"who": bob})
+    assert heard == [bob.id, role.id, channel.id, [str(channel.id)]]

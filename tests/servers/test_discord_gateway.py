@@ -144,6 +144,7 @@ async def test_a_429_is_waited_out_and_a_500_tried_again(
         server.fail("POST", path, status=0, after_commit=True)
         with pytest.raises(aiohttp.ClientError):
             await place.send("done, though the line was cut")
+    assert server.invalid_requests == 2
     assert refused.value.code == 50013
     assert [message.content for message in server.messages(channel)] == [
         "after the wait", "done, though the reply was lost", "done, though the line was cut",
@@ -219,14 +220,32 @@ class ShardedClient(discord.AutoShardedClient):
         self.heard.append(message.content)
 
 
-async def test_text_frames_are_served_to_a_client_that_does_not_compress(
-    server: DiscordServer,
+@pytest.mark.parametrize(
+    ("code", "op", "more", "times"),
+    [
+        (4001, 99, {}, 1),
+        (4002, 1, {"too long": "x" * 4096}, 1),
+        (4003, 3, {}, 1),
+        (4005, 2, {}, 2),
+        (4007, 6, {"seq": 9}, 1),
+        (4008, 1, {}, 121),
+        (4010, 2, {"shard": [2, 2]}, 1),
+        (4013, 2, {"intents": 1 << 40}, 1),
+    ],
+)
+async def test_what_a_client_does_wrong_closes_with_its_code(
+    server: DiscordServer, code: int, op: int, more: dict[str, object], times: int
 ) -> None:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.ws_connect(f"{server.gateway}?v=10&encoding=json") as socket,
-    ):
-        hello = await socket.receive_json()
-        assert (hello["op"], hello["d"]["heartbeat_interval"]) == (10, 41250)
-        await socket.send_json({"op": 3, "d": {}})
-        assert (await socket.receive()).data == 4003
+    url = f"{server.gateway}?v=10&encoding=json"  # not compressed: text frames
+    identity = {"token": server.token, "intents": 0}
+    async with aiohttp.ClientSession() as http, http.ws_connect(url) as first:
+        assert (await first.receive_json())["d"] == {"heartbeat_interval": 41250}
+        await first.send_json({"op": 2, "d": identity})
+        session = (await first.receive_json())["d"]["session_id"]
+        known = {2: identity, 6: {"token": server.token, "session_id": session}}
+        async with http.ws_connect(url) as socket:
+            for _ in range(times):
+                await socket.send_json({"op": op, "d": known.get(op, {}) | more})
+            while (heard := await socket.receive()).type is aiohttp.WSMsgType.TEXT:
+                continue
+    assert heard.data == code
