@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from tests.servers.discord import DiscordServer, pointed_at
+from tests.servers.discord import Channel, DiscordServer, pointed_at
 
 
 class PlainClient(discord.Client):
@@ -61,3 +61,10 @@ async def connected(server: DiscordServer, client: PlainClient) -> AsyncIterator
             run = tasks.create_task(client.start(server.token))
             await server.until(lambda: client.is_ready() or run.done())
             yield client
+
+
+def text_channel(client: PlainClient, channel: Channel) -> discord.TextChannel:
+    """The channel as the client knows it."""
+    found = client.get_channel(channel.id)
+    assert isinstance(found, discord.TextChannel)
+    return found

@@ -1,7 +1,7 @@
 """Acting as people who use the bot's commands, buttons, menus and modals."""
 
 from tests.servers.discord import permissions as may
-from tests.servers.discord.choosing import command_action, modal_action
+from tests.servers.discord.choosing import command_action, modal_action, select_action
 from tests.servers.discord.ground import Event, Json
 from tests.servers.discord.interactions import Interaction, Kind
 from tests.servers.discord.members import User
@@ -79,17 +79,14 @@ class Acting(People):
         *,
         locale: str = "en-US",
     ) -> Interaction:
-        """Options of a select menu, by their values."""
+        """Options of a select menu, by their values; people, roles, channels by their ids."""
         select = self._component(user, message, custom_id)
         assert select["type"] in SELECTS, f"{custom_id} is no menu"
         offered = {option["value"] for option in select.get("options", [])}
         assert select["type"] != 3 or set(values) <= offered, f"{values} of {offered}"
         least, most = select.get("min_values", 1), select.get("max_values", 1)
         assert least <= len(values) <= most, f"{len(values)} of {least} to {most}"
-        action = {
-            "component_type": select["type"], "custom_id": custom_id, "id": select["id"],
-            "values": values,
-        }  # fmt: skip
+        action = select_action(message.channel, select, values)
         return await self._click(user, message, action, locale)
 
     async def submit(

@@ -30,6 +30,8 @@ class Link:
     def __init__(self, socket: web.WebSocketResponse, request: web.Request, packed: bool) -> None:
         self.session: Session | None = None
         self.heard_at: list[float] = []
+        self.path = request.path
+        self.closing = False
         self._socket = socket
         self._request = request
         self._packer = zlib.compressobj() if packed else None
@@ -66,6 +68,7 @@ class Link:
             frame = await self._frames.get()
             try:
                 if isinstance(frame, Close):
+                    self.closing = True
                     await self._socket.close(code=frame.code)
                     return
                 await self._send(frame)
@@ -113,6 +116,7 @@ class Home(Protocol):
     heartbeat_seconds: float
     identifies: int
     resumes: int
+    resumed_at: list[str]
     problems: list[str]
 
     def ready(self, session: Session) -> Json: ...
@@ -158,7 +162,8 @@ class Gateway:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(link.write())
                 await self._read(link, socket)
-                writer.cancel()
+                if not link.closing:  # else it waits for the other's goodbye
+                    writer.cancel()
         finally:
             link.shut()
             self.links.remove(link)
@@ -171,7 +176,7 @@ class Gateway:
         if session is None or session.link is not link:
             return
         session.link = None
-        if code in (1000, 1001):  # the client said goodbye: nothing to resume
+        if code in (1000, 1001) and not link.closing:  # the client's goodbye: nothing to resume
             self.sessions.pop(session.id, None)
 
     async def _read(self, link: Link, socket: web.WebSocketResponse) -> None:
@@ -253,6 +258,7 @@ class Gateway:
             link.put(Close(4007))
         else:
             self._home.resumes += 1
+            self._home.resumed_at.append(link.path)
             link.session, session.link = session, link
             for frame in session.log[number:]:
                 link.put(frame)

@@ -61,9 +61,11 @@ class People(World):
 
     async def edit(self, message: Message, text: str) -> None:
         """The author edits it: MESSAGE_UPDATE with `edited_timestamp`."""
+        target = message.replied_to
+        pinged = target is not None and target.author in message.mentions
         message.write(text)
         message.edited_at = self.clock.now()
-        mention(message, self.users, Policy(replied_user=message.replied_to is not None))
+        mention(message, self.users, Policy(replied_user=pinged))
         self.replaced(message)
         await self.flush()
 

@@ -79,6 +79,7 @@ class Home(Protocol):
 
     token: str
     requests: list[Request]
+    invalid_requests: int
     problems: list[str]
     faults: Faults
 
@@ -102,6 +103,13 @@ class Rest:
             self._routes.append((method, template, pattern, route))
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Answer it; what was asked is done at once, or not at all."""
+        response = await self._serve(request)
+        self._home.invalid_requests += response.status in (401, 403, 429)
+        self._home.changed()
+        return response
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         path = unquote(request.path.removeprefix(PREFIX))
         given, uploads, refused = await _read(request)
         seen = Request(
@@ -127,8 +135,6 @@ class Rest:
             return _reply(status, answer, headers or {})
         except ApiError as refusal:
             return _reply(refusal.status, refusal.json(), headers or {})
-        finally:
-            self._home.changed()
 
     def _answer(self, seen: Request, uploads: tuple[Upload, ...]) -> object:
         open_ = seen.path.startswith(OPEN)

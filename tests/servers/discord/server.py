@@ -27,8 +27,7 @@ class DiscordServer(Acting):
         self.base = ""
         self.withhold_acks = False
         self.heartbeat_seconds = 41.25
-        self.identifies = 0
-        self.resumes = 0
+        self.resumed_at: list[str] = []
         self._gate = Gateway(self, self.bot.id)
         self.emit = self._gate.emit
         self._runner: web.AppRunner | None = None
@@ -76,20 +75,20 @@ class DiscordServer(Acting):
             return web.Response(status=fault.status)
         parts = path.split("/")
         found = self.files.get(int(parts[2])) if len(parts) == 4 else None
-        if found is None:
+        if found is None or self.clock.now() >= found.expires:
             return web.Response(status=404)
-        kind, content = found
-        return web.Response(body=content, headers={"Content-Type": kind})
+        return web.Response(body=found.content, headers={"Content-Type": found.kind})
 
     def ready(self, session: Session) -> Json:
         """READY's payload."""
         self.reads_content = bool(session.intents & MESSAGE_CONTENT)
         held = [g for g in self.guilds.values() if g.joined and session.holds(g.id)]
+        flags = self.application_flags
         return {
             "v": 10, "user": self.bot.json(), "session_id": session.id, "session_type": "normal",
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in held],
             "resume_gateway_url": f"{self.gateway}/resume", "shard": list(session.shard),
-            "application": {"id": str(self.application_id), "flags": 0},
+            "application": {"id": str(self.application_id), "flags": flags},
         }  # fmt: skip
 
     def greet(self, session: Session) -> None:
