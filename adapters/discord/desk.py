@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 from adapters.discord.answers import Answer
 from adapters.discord.drawing import Seat, draw, say, seat_of
-from adapters.discord.escaping import escaped
 from adapters.discord.interactions import Interaction, normalise_command
+from adapters.discord.render import inert
 from adapters.discord.showing import defer, show
 from bot.errors import BotError, CommandError, report
 from bot.ports import Core
@@ -79,6 +79,6 @@ def told(error: Exception) -> str:
     if isinstance(error, BotError):
         if not isinstance(error, CommandError):
             log.warning("a command: %s", error)
-        return escaped(str(error))
+        return inert(str(error))
     report(log, "a command", error)
     return WRONG

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 
+from adapters.discord.render import inert
 from bot.space_settings import SpaceSettings
-
-from adapters.discord.escaping import escaped
 
 LONGEST_PERSONA = 300
 AS_USUAL = "as I am set up"
@@ -24,7 +23,7 @@ def settings_text(settings: SpaceSettings) -> str:
             f"- Persona in <#{channel}>: {_text(persona)}"
             for channel, persona in sorted(settings.personas.items())
         ),
-        f"- Model: {AS_USUAL if settings.model is None else escaped(settings.model)}",
+        f"- Model: {AS_USUAL if settings.model is None else inert(settings.model)}",
         f"- Messages are kept for {_days(settings.message_days)}",
         f"- Memories are kept for {_days(settings.memory_days)}",
         f"- Tokens a day for a person: {_number(settings.daily_tokens_per_user)}",
@@ -46,7 +45,7 @@ def _text(text: str | None) -> str:
     if text is None:
         return AS_USUAL
     line = " ".join(text.split())
-    return escaped(line if len(line) <= LONGEST_PERSONA else f"{line[:LONGEST_PERSONA]}…")
+    return inert(line if len(line) <= LONGEST_PERSONA else f"{line[:LONGEST_PERSONA]}…")
 
 
 def _days(days: int | None) -> str:

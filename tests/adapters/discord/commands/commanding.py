@@ -7,9 +7,11 @@ from typing import Any, cast
 import discord
 from discord import app_commands
 
+from adapters.discord.normalise import scope_of
 from adapters.discord.slash import register
 from adapters.discord.syncing import sync
 from bot.ports import Core
+from bot.types import Conversation, IncomingCommand, Private, Space
 from tests.core.stage import Stage
 from tests.servers.discord import Channel, DiscordServer, Interaction, Message, User
 from tests.servers.plain_client import PlainClient, connected
@@ -54,6 +56,27 @@ class Desk:
         asked = await self.server.command(user, channel, name, values)
         return await asked.filled()
 
+    async def remember(self, user: User, channel: Channel, *texts: str) -> None:
+        """Let the core keep these, in this order, without Discord."""
+        scope = scope_of(channel.guild_id, user.id)
+        for text in texts:
+            await self.stage.core.command(
+                IncomingCommand(
+                    scope, Conversation("discord", scope.space, str(channel.id)), Space(),
+                    user.name, f"/remember {text}", self.server.clock.now(), channel.name,
+                )
+            )  # fmt: skip
+
+    async def known(self, user: User, channel: Channel) -> list[str]:
+        """What the core keeps of somebody in the channel's server, newest first."""
+        scope = scope_of(channel.guild_id, user.id)
+        memories, _ = await self.stage.store.page(scope, Private(), 0, 1000)
+        return [memory.text for memory in memories]
+
+    async def sees(self, channel: Channel) -> None:
+        """Wait until the client knows a channel."""
+        await self.server.until(lambda: self.client.get_channel(channel.id))
+
     async def press(self, user: User, message: Message, label: str) -> Message:
         """Press a button, and wait until its message is another."""
         before = len(message.history)
@@ -70,6 +93,11 @@ async def at_desk(
     client = CommandsClient(stage.core, user_install=user_install)
     async with connected(server, client):
         yield Desk(server, stage, client)
+
+
+def attached(server: DiscordServer, message: Message) -> list[tuple[str, bytes]]:
+    """The files of a message: (name, what is in it)."""
+    return [(file["filename"], server.files[int(file["id"])][1]) for file in message.attachments]
 
 
 async def answered(asked: Interaction) -> list[str]:

@@ -104,6 +104,10 @@ def test_a_period_is_confirmed_by_its_days_whenever_that_is(period: Period, line
 def test_the_line_that_names_somebody_is_read_back_from_what_is_shown() -> None:
     shown = r"Together that is 1 memory." "\n" r"To erase it: /forget about J\_ane \*O\*' yes"
     assert named_line(shown) == "/forget about J_ane *O*' yes"
+    assert (
+        named_line(r"To erase it: `/forget about J_ane \*O yes`") == r"/forget about J_ane \*O yes"
+    )
+    assert named_line("To erase it: `` /forget about J`ane yes ``") == "/forget about J`ane yes"
     assert named_line("Nothing of that kind.") is None
     twice = "/forget about A yes\n/forget about B yes"
     assert named_line(twice) is None

@@ -41,7 +41,8 @@ def catalogue(source: Path) -> Catalog:
 
 def entries(catalogue: Catalog) -> dict[tuple[str | None, str], str]:
     """What it translates into what."""
-    return {(m.context, m.id): m.string for m in catalogue if m.id and m.string and not m.fuzzy}
+    done = [message for message in catalogue if message.id and message.string]
+    return {(m.context, str(m.id)): str(m.string) for m in done if not m.fuzzy}
 
 
 async def localisable() -> set[tuple[str | None, str]]:
