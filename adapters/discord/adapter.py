@@ -155,7 +155,7 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
         return int(shards) > 1
 
     async def _start(self, client: discord.Client) -> None:
-        """A client is logged in and not connected yet: give it its commands, and post through it."""
+        """A client is logged in and not connected yet: give it commands, and post through it."""
         core = self._core
         assert core is not None  # `open_ears` came first
         tree = discord.app_commands.CommandTree(client)

@@ -25,9 +25,7 @@ def is_person(message: discord.Message) -> bool:
     """Whether a person wrote it. Bots, webhooks, Ellie herself and Discord's own notices are not:
     two bots would answer each other for ever.
     """
-    return (
-        not message.author.bot and message.webhook_id is None and message.type in _SPOKEN
-    )
+    return not message.author.bot and message.webhook_id is None and message.type in _SPOKEN
 
 
 def is_called(message: discord.Message, me: int) -> bool:

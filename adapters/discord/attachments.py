@@ -52,7 +52,8 @@ async def read_files(files: Sequence[discord.Attachment], rules: FileRules) -> F
             long = ", too long to read" if is_text and file.size > bound else ""
             names.append(f"[file: {file.filename}{long}]")
         elif is_text:
-            texts.append(attached(f"attached: {file.filename}", content.decode("utf-8", errors="replace")))
+            text = content.decode("utf-8", errors="replace")
+            texts.append(attached(f"attached: {file.filename}", text))
         else:
             names.append(f"[image: {file.filename}]")
             images.append(f"data:{kind};base64,{base64.b64encode(content).decode()}")

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import discord
 
@@ -110,7 +110,7 @@ class _Events(discord.Client):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self.ears.see_server(guild.id, left=True)
 
-    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+    async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
         """The event and the kind of the error; neither its text nor what it was about."""
         log.error("%s failed inside", event_method)
         log.debug("%s", event_method, exc_info=True)

@@ -95,7 +95,7 @@ class Delivery:
             raise
 
     async def _type(self) -> None:
-        """Typing, which was shown when the message came, goes on until there is something to read."""
+        """Typing, shown since the message came, goes on until there is something to read."""
         await _wait(self._begun, FIRST_TYPING_SECONDS)
         while not self._begun.is_set():
             await self._postbox.show_typing(self._turn.conversation)
@@ -123,9 +123,7 @@ class Delivery:
                 await self._post(index, part, button=button)
             post = self._posts[index]
             if (post.content, post.button) != (part, button):
-                await self._postbox.edit(
-                    self._turn.conversation, post.id, part, self._view(button)
-                )
+                await self._postbox.edit(self._turn.conversation, post.id, part, self._view(button))
                 post.content, post.button = part, button
         for post in self._posts[len(parts) :]:
             await self._postbox.take_back(self._turn.conversation, post.id)

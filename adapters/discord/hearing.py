@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from weakref import WeakValueDictionary
@@ -53,8 +54,8 @@ class Hearing:
         greet: Callable[[], Awaitable[None]],
         stop: Callable[[TurnId], Awaitable[None]],
     ) -> None:
-        """`start` is given each client that is logged in, `greet` called when all servers are known,
-        and `stop` stops the reply to a turn.
+        """`start` is given each client that is logged in, `greet` called when all servers are
+        known, and `stop` stops the reply to a turn.
         """
         self._core = core
         self._tasks = tasks
@@ -265,10 +266,8 @@ class Hearing:
         guild = None if guild_id is None else client.get_guild(guild_id)
         found: object = None if guild is None else guild.get_channel_or_thread(channel_id)
         if found is None:
-            try:
+            with suppress(discord.DiscordException):  # gone, or closed to Ellie
                 found = await client.fetch_channel(channel_id)
-            except discord.DiscordException:
-                pass  # gone, or closed to Ellie: then the narrowest is assumed
         if isinstance(found, Talk):
             return found
         return client.get_partial_messageable(channel_id, guild_id=guild_id)

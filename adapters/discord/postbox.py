@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import aiohttp
@@ -113,10 +114,8 @@ class Postbox:
         async def delete(client: discord.Client) -> None:
             await self._channel(client, where).get_partial_message(message_id).delete()
 
-        try:
+        with suppress(MessageGone):
             await self._try(where, delete)
-        except MessageGone:
-            pass
 
     async def show_typing(self, where: Conversation) -> None:
         """Show for ten seconds that Ellie is at work; never raises a platform's error."""

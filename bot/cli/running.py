@@ -5,6 +5,7 @@ import signal
 from contextlib import ExitStack
 
 from adapters.console.streams import on_signal
+from adapters.discord import operating
 from adapters.discord.adapter import DiscordAdapter, DiscordSettings
 from bot.cli.wiring import configure_logging, open_core
 from bot.config import Settings
@@ -40,6 +41,20 @@ async def run(settings: Settings) -> None:
     discord = DiscordAdapter(discord_settings(settings))
     async with discord, open_core(settings, {discord.name: discord}) as core:
         await until_stopped(discord, core)
+
+
+async def invite(settings: Settings) -> str:
+    """The link by which a Discord server is joined. Raises BotError."""
+    configure_logging(settings)
+    return await operating.invite(discord_settings(settings).token)
+
+
+async def sync(settings: Settings, *, dry_run: bool) -> list[str]:
+    """Tell Discord the commands; what that changes, a line each. Raises BotError."""
+    configure_logging(settings)
+    discord = discord_settings(settings)
+    async with open_core(settings, {}) as core:
+        return await operating.sync_commands(discord, core, dry_run=dry_run)
 
 
 async def until_stopped(platform: Platform, core: Core) -> None:

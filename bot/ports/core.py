@@ -16,7 +16,6 @@ from bot.types import (
     TurnId,
 )
 
-
 ERASED: Final = "erased"
 """The message of a delivery's cancellation where what it shows was forgotten meanwhile."""
 

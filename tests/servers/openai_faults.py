@@ -1,6 +1,8 @@
 """What `OpenAIServer.fail` can be given: answers that a server gives on a bad day."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -27,6 +29,11 @@ class Trickle:
     """Send the pieces of a stream so far apart, until `release`."""
 
     seconds: float
+
+    async def wait(self, release: asyncio.Event) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.seconds):
+                await release.wait()
 
 
 @dataclass(frozen=True, slots=True)

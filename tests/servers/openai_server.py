@@ -23,7 +23,6 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -232,9 +231,7 @@ class OpenAIServer:
             if isinstance(fault, Stall) and number == fault.after:
                 await self._stall()
             elif isinstance(fault, Trickle):
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(fault.seconds):
-                        await self.release.wait()
+                await fault.wait(self.release)
             elif isinstance(fault, Cut) and number == fault.after:
                 if not fault.clean and request.transport is not None:
                     request.transport.close()

@@ -38,7 +38,8 @@ PAUSE_KEEP = timedelta(minutes=30)
 
 
 _TURNS = """
-    SELECT turn.turn_id, turn.replied_to, message.place, message.event_id, scope.platform, scope.space, scope.user,
+    SELECT turn.turn_id, turn.replied_to, message.place, message.event_id,
+        scope.platform, scope.space, scope.user,
         message.id, message.role, message.speaker, message.text, message.sent_at,
         message.tokens, message.audience,
         (SELECT json_group_array(event_id) FROM (SELECT event_id FROM delivery

@@ -50,7 +50,7 @@ class DiscordStage:
         return [m for m in self.discord.messages(channel) if m.author_id == self.discord.bot.id]
 
     async def reply(self, channel: Channel, after: int = 0) -> Message:
-        """Ellie's newest message there, once it is finished and she has written more than `after`."""
+        """Ellie's newest message there, once it is finished and more than `after` are there."""
 
         def done() -> bool:
             hers = self.hers(channel)
@@ -116,7 +116,7 @@ async def connected(
     message_content: bool = False,
     image_bytes: int = 0,
     run: bool = True,
-    **settings: Any,
+    **settings: Any,  # noqa: ANN401 - they are Settings'
 ) -> AsyncIterator[DiscordStage]:
     """Ellie on `file`, connected unless `run` is False; servers of its own unless given."""
     async with AsyncExitStack() as stack:

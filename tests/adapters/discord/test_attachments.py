@@ -12,7 +12,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 @pytest.mark.rule("D24")
 async def test_a_text_file_is_read_and_is_nobodys_words(garden: DiscordStage) -> None:
     dm = garden.discord.dm(garden.alice)
-    file = ("notes.txt", "text/plain; charset=utf-8", "Quinces: prune in March".encode())
+    file = ("notes.txt", "text/plain; charset=utf-8", b"Quinces: prune in March")
     await garden.discord.say(garden.alice, dm, "What shall I do?", attachments=[file])
     await garden.reply(dm)
     assert "attached: notes.txt" in garden.prompt()
@@ -36,9 +36,7 @@ async def test_what_is_too_long_or_no_text_is_named_and_never_fetched(garden: Di
 
 @pytest.mark.rule("D24")
 async def test_a_model_that_sees_gets_the_image(tmp_path: Path) -> None:
-    async with connected(
-        tmp_path / "ellie.db", image_bytes=1000, ellie_model_sees=True
-    ) as garden:
+    async with connected(tmp_path / "ellie.db", image_bytes=1000, ellie_model_sees=True) as garden:
         dm = garden.discord.dm(garden.alice)
         await garden.discord.say(
             garden.alice, dm, "What is it?", attachments=[("cat.png", "image/png", PNG)]

@@ -121,9 +121,7 @@ async def test_blocked_and_not_allowed_channels_and_roles_are_ignored(garden: Di
     closed = garden.guild.add_channel("quiet")
     role = garden.guild.add_role("Muted")
     muted = garden.join("Muted One", roles=(role,))
-    await set_up(
-        garden, blocked_channels=here(closed), blocked_roles=frozenset({str(role.id)})
-    )
+    await set_up(garden, blocked_channels=here(closed), blocked_roles=frozenset({str(role.id)}))
     await garden.discord.say(garden.alice, closed, garden.called("Hello"))
     await garden.discord.say(muted, garden.general, garden.called("Hello"))
     await garden.ask(garden.alice, garden.general, "Hello")
@@ -202,9 +200,7 @@ async def test_she_does_not_try_where_she_may_not_write(garden: DiscordStage) ->
 
 async def test_mentions_of_people_and_places_are_read_by_name(garden: DiscordStage) -> None:
     bob = garden.join("Bob")
-    await garden.ask(
-        garden.alice, garden.general, f"Does <@{bob.id}> like <#{garden.general.id}>?"
-    )
+    await garden.ask(garden.alice, garden.general, f"Does <@{bob.id}> like <#{garden.general.id}>?")
     assert "Does @Bob like #general?" in garden.prompt()
 
 
