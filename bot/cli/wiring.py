@@ -39,6 +39,7 @@ def configure_logging(settings: Settings) -> None:
     )
     for library in ("openai", "httpx2", "httpcore2", "aiosqlite", "asyncio", "discord"):
         logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("discord.client").setLevel(logging.ERROR)  # it warns that voice is missing
     if settings.ellie_log_level != "DEBUG":
         for handler in logging.getLogger().handlers:
             handler.addFilter(_in_one_line)
