@@ -9,8 +9,8 @@ from bot.store.sqlite.erasure import SqliteStore
 from bot.types import Channel, Private, Scope, Space, Usage
 from tests.store.world import (
     ALICE,
-    BOB,
     BOARD,
+    BOB,
     HALL,
     LAST,
     START,
