@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -127,13 +128,22 @@ class Stage:
     async def type(
         self, line: str, user: str = "alice", where: str = "dm", space: str = "home", *,
         visible: bool = False, manages: bool = False, quoting: IncomingMessage | None = None,
+        about: str | None = None,
     ) -> CommandResult:  # fmt: skip
-        conversation, audience = place(where, user, space)
+        typed = self.typed(line, user, where, space)
         return await self.core.command(
-            IncomingCommand(
-                Scope("test", space, user), conversation, audience, user.capitalize(),
-                line, self.clock(), where, visible, manages, quoting,
-            )
+            replace(typed, visible=visible, manages=manages, quoting=quoting, about=about)
+        )
+
+    def typed(
+        self, line: str, user: str = "alice", where: str = "dm", space: str = "home", *,
+        manages: bool = False,
+    ) -> IncomingCommand:  # fmt: skip
+        """A command line as it comes from a platform."""
+        conversation, audience = place(where, user, space)
+        return IncomingCommand(
+            Scope("test", space, user), conversation, audience, user.capitalize(),
+            line, self.clock(), where, manages=manages,
         )  # fmt: skip
 
     async def kept(self, user: str = "alice", where: str = "dm") -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ async def reply(
     audience: Audience | None = None,
     where: Conversation = HALL,
 ) -> PendingTurn:
-    """Say something in reply to an event, and have it answered; that is posted as `post:…`."""
+    """Say something in reply to an event; the answer is posted as `post:EVENT`."""
     said = replace(message(text, scope, audience or Space(), where, event=event), reply_to=to)
     turn = await store.record(said, 10, urgent=False)
     assert turn is not None
