@@ -11,7 +11,7 @@ from adapters.discord.normalise import scope_of
 from adapters.discord.slash import register
 from adapters.discord.syncing import sync
 from bot.ports import Core
-from bot.types import Conversation, IncomingCommand, Private, Space
+from bot.types import Conversation, IncomingCommand, Memory, Private, Space
 from tests.core.stage import Stage
 from tests.servers.discord import Channel, DiscordServer, Interaction, Message, User
 from tests.servers.plain_client import PlainClient, connected
@@ -67,20 +67,39 @@ class Desk:
                 )
             )  # fmt: skip
 
-    async def known(self, user: User, channel: Channel) -> list[str]:
+    async def memories(self, user: User, channel: Channel) -> list[Memory]:
         """What the core keeps of somebody in the channel's server, newest first."""
         scope = scope_of(channel.guild_id, user.id)
         memories, _ = await self.stage.store.page(scope, Private(), 0, 1000)
-        return [memory.text for memory in memories]
+        return list(memories)
+
+    async def known(self, user: User, channel: Channel) -> list[str]:
+        """The same, the texts alone."""
+        return [memory.text for memory in await self.memories(user, channel)]
+
+    async def post(self, channel: Channel, text: str, *presses: str) -> Message:
+        """A message of Ellie's that everybody in the channel sees, with such buttons."""
+        await self.sees(channel)
+        found = self.client.get_channel(channel.id)
+        assert isinstance(found, discord.TextChannel)
+        view = discord.ui.View(timeout=None)
+        for number, press in enumerate(presses):
+            view.add_item(discord.ui.Button(label=str(number), custom_id=press))
+        view.stop()
+        await found.send(text, view=view)
+        return self.server.messages(channel)[-1]
 
     async def sees(self, channel: Channel) -> None:
         """Wait until the client knows a channel."""
         await self.server.until(lambda: self.client.get_channel(channel.id))
 
     async def press(self, user: User, message: Message, label: str) -> Message:
-        """Press a button, and wait until its message is another."""
+        """Press a button, and wait for the answer: in its message, beside it, or below it."""
         before = len(message.history)
         asked = await self.server.press(user, message, message.buttons[label])
+        await asked.wait()
+        if asked.type == 5:
+            return await asked.filled()
         await self.server.until(lambda: len(message.history) > before or asked.followups)
         return asked.followups[0] if asked.followups else message
 

@@ -152,10 +152,9 @@ async def test_nothing_that_is_kept_can_ping(
     await server.until(lambda: asked.followups)
     shown = [await asked.filled(), *asked.followups]
     assert [message.pings for message in shown] == [[] for _ in shown]
-    sent = [r.json for r in server.requests if isinstance(r.json, dict)]
-    told = [json for json in sent if "content" in json]
+    told = [r.json for r in server.requests if isinstance(r.json, dict) and "content" in r.json]
     assert told
-    assert all(json["allowed_mentions"] == {"parse": []} for json in told)
+    assert all(body["allowed_mentions"] == {"parse": []} for body in told)
 
 
 @pytest.mark.rule("M3")
