@@ -82,7 +82,7 @@ async def test_a_wrong_token_is_refused_by_rest_and_by_close_code_4004(
         async with PlainClient() as client:
             with pytest.raises(discord.LoginFailure):
                 await client.start("wrong")
-        async with PlainClient() as client:
+        async with PlainClient() as client, asyncio.timeout(5):
             await client.login(server.token)
             client.http.token = "reset since"
             with pytest.raises(discord.ConnectionClosed) as closed:
@@ -97,7 +97,7 @@ async def test_an_intent_that_was_not_granted_is_refused_by_close_code_4014(
     intents.message_content = True
     server.allowed_intents &= ~discord.Intents(message_content=True).value
     with pointed_at(server):
-        async with PlainClient(intents) as client:
+        async with PlainClient(intents) as client, asyncio.timeout(5):
             with pytest.raises(discord.PrivilegedIntentsRequired):
                 await client.start(server.token)
     assert not client.application_flags.gateway_message_content_limited
@@ -161,6 +161,17 @@ async def test_an_exhausted_bucket_is_waited_for_by_the_client(
             await client.get_partial_messageable(channel.id).send(str(number))
     first, _, third = server.asked("POST", path)
     assert third.at - first.at >= 0.2
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {server.token}"}) as http:
+        for expected in (200, 429):  # one that does not look at the headers
+            async with http.post(f"{server.base}{path}", json={"content": "x"}) as answer:
+                assert answer.status == expected
+        assert 0 < (await _json(http, f"{server.base}{path}"))["retry_after"] <= 0.2
+
+
+async def _json(http: aiohttp.ClientSession, url: str) -> dict[str, float]:
+    async with http.post(url, json={"content": "x"}) as answer:
+        found: dict[str, float] = await answer.json()
+        return found
 
 
 async def test_a_held_request_is_done_when_it_is_released(
