@@ -186,13 +186,16 @@ async def test_a_guild_is_entered_left_and_unavailable(server: DiscordServer, gu
     async with connected(server, PlainClient()) as client:
         other = server.add_guild("Orchard")
         await server.enter(other)
-        await server.until(lambda: len(client.guilds) == 2)
+        await server.heard()
+        assert client.joined == [other.id]
+        assert len(client.guilds) == 2
         await server.outage(guild)
         await server.until(lambda: guild.id in {g.id for g in client.guilds if g.unavailable})
         await server.recover(guild)
         await server.until(lambda: not any(g.unavailable for g in client.guilds))
         await server.leave(other)
         await server.until(lambda: [g.id for g in client.guilds] == [guild.id])
+        assert client.joined == [other.id]  # what was there before, or came back, was not joined
         with pytest.raises(discord.Forbidden):
             await client.fetch_guild(other.id)
 

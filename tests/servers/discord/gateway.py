@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 from tests.servers.discord.ground import Event, Json
 from tests.servers.discord.intents import delivered, stripped
 
-INVALID, RECONNECT, HELLO, ACK = 9, 7, 10, 11
+HEARTBEAT, RECONNECT, INVALID, HELLO, ACK = 1, 7, 9, 10, 11
 IDENTIFY = {
     "token", "properties", "compress", "large_threshold", "shard", "presence", "intents",
 }  # fmt: skip
@@ -93,6 +93,7 @@ class Session:
     intents: int
     shard: tuple[int, int]
     log: list[str] = field(default_factory=list)
+    heard: int = 0
     link: Link | None = None
 
     def add(self, name: str, payload: Json) -> None:
@@ -196,6 +197,8 @@ class Gateway:
         payload, session = said.get("d"), link.session
         match said.get("op"):
             case 1:
+                if session is not None:
+                    session.heard = max(session.heard, payload or 0)
                 if not self._home.withhold_acks:
                     link.send(ACK)
             case 2 if session is not None:

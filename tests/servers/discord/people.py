@@ -125,9 +125,10 @@ class People(World):
         await self.flush()
 
     async def enter(self, guild: Guild) -> None:
-        """The bot is invited: GUILD_CREATE."""
+        """The bot is invited: GUILD_CREATE without `unavailable`, by which discord.py tells it."""
         guild.admit_bot()
-        self.emit(Event("GUILD_CREATE", guild.json(), guild.id))
+        whole = {name: value for name, value in guild.json().items() if name != "unavailable"}
+        self.emit(Event("GUILD_CREATE", whole, guild.id))
         await self.flush()
 
     async def outage(self, guild: Guild) -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from tests.servers.discord.acting import Acting
 from tests.servers.discord.command_routes import CommandRoutes
 from tests.servers.discord.faults import Bucket, Fault, Hold
-from tests.servers.discord.gateway import INVALID, RECONNECT, Close, Gateway, Session
+from tests.servers.discord.gateway import HEARTBEAT, INVALID, RECONNECT, Close, Gateway, Session
 from tests.servers.discord.ground import Event, Json
 from tests.servers.discord.intents import GUILD_MEMBERS, GUILD_PRESENCES, MESSAGE_CONTENT
 from tests.servers.discord.interaction_routes import InteractionRoutes
@@ -126,6 +126,13 @@ class DiscordServer(Acting):
 
     async def flush(self) -> None:
         await self._gate.flush()
+
+    async def heard(self) -> None:
+        """Wait until every connected client has read all events so far: op 1 asks it how far."""
+        await self.flush()
+        wanted = [(session, len(session.log)) for session in self.sessions]
+        self._gate.each(lambda link: link.send(HEARTBEAT))
+        await self.until(lambda: all(session.heard >= seen for session, seen in wanted))
 
     def drop(self) -> None:
         """Cut every socket, as a cable: the sessions can be resumed."""
