@@ -23,6 +23,7 @@ class PlainClient(discord.Client):
         self.tree = app_commands.CommandTree(self)
         self.heard: list[discord.Message] = []
         self.events: list[str] = []
+        self.joined: list[int] = []
         self.raw: list[Any] = []
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
@@ -30,6 +31,9 @@ class PlainClient(discord.Client):
 
     async def on_socket_event_type(self, name: str) -> None:
         self.events.append(name)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        self.joined.append(guild.id)
 
     async def on_message(self, message: discord.Message) -> None:
         self.heard.append(message)

@@ -33,10 +33,15 @@ async def test_a_user_install_answers_outside_the_bots_guilds_within_five_follow
                 allowed_contexts=app_commands.AppCommandContext(guild=True),
             )
         )  # fmt: skip
+        client.tree.add_command(
+            app_commands.Command(name="few", description="In guilds.", callback=many)
+        )
         await client.tree.sync()
         with pytest.raises(AssertionError, match="has no bot in general"):
             await server.command(bob, channel, "many")
         server.installed_by.add(bob.id)
+        with pytest.raises(AssertionError, match="few is not installed there"):
+            await server.command(bob, channel, "few")
         asked = await server.command(bob, channel, "many")
         await server.until(lambda: len(server.asked("POST", "/webhooks/*")) == 6)
     assert asked.owners == {"1": str(bob.id)}

@@ -82,7 +82,7 @@ async def test_a_wrong_token_is_refused_by_rest_and_by_close_code_4004(
         async with PlainClient() as client:
             with pytest.raises(discord.LoginFailure):
                 await client.start("wrong")
-        async with PlainClient() as client:
+        async with PlainClient() as client, asyncio.timeout(5):
             await client.login(server.token)
             client.http.token = "reset since"
             with pytest.raises(discord.ConnectionClosed) as closed:
@@ -97,7 +97,7 @@ async def test_an_intent_that_was_not_granted_is_refused_by_close_code_4014(
     intents.message_content = True
     server.allowed_intents &= ~discord.Intents(message_content=True).value
     with pointed_at(server):
-        async with PlainClient(intents) as client:
+        async with PlainClient(intents) as client, asyncio.timeout(5):
             with pytest.raises(discord.PrivilegedIntentsRequired):
                 await client.start(server.token)
     assert not client.application_flags.gateway_message_content_limited
@@ -161,6 +161,13 @@ async def test_an_exhausted_bucket_is_waited_for_by_the_client(
             await client.get_partial_messageable(channel.id).send(str(number))
     first, _, third = server.asked("POST", path)
     assert third.at - first.at >= 0.2
+    headers = {"Authorization": f"Bot {server.token}"}
+    async with aiohttp.ClientSession(server.base + "/", headers=headers) as http:
+        for expected in (200, 429):  # one that does not look at the headers
+            async with http.post(path[1:], json={"content": "x"}) as answer:
+                assert answer.status == expected
+                found = await answer.json()
+    assert 0 < found["retry_after"] <= 0.2
 
 
 async def test_a_held_request_is_done_when_it_is_released(
@@ -179,13 +186,16 @@ async def test_a_guild_is_entered_left_and_unavailable(server: DiscordServer, gu
     async with connected(server, PlainClient()) as client:
         other = server.add_guild("Orchard")
         await server.enter(other)
-        await server.until(lambda: len(client.guilds) == 2)
+        await server.heard()
+        assert client.joined == [other.id]
+        assert len(client.guilds) == 2
         await server.outage(guild)
         await server.until(lambda: guild.id in {g.id for g in client.guilds if g.unavailable})
         await server.recover(guild)
         await server.until(lambda: not any(g.unavailable for g in client.guilds))
         await server.leave(other)
         await server.until(lambda: [g.id for g in client.guilds] == [guild.id])
+        assert client.joined == [other.id]  # what was there before, or came back, was not joined
         with pytest.raises(discord.Forbidden):
             await client.fetch_guild(other.id)
 

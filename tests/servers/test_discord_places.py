@@ -77,3 +77,19 @@ async def test_reactions_and_members_come_by_their_intents(
         assert said.reactions == {"🌱": [alice, server.bot]}
         async with place.typing():
             await server.until(lambda: "TYPING_START" in client.events)
+
+
+async def test_what_the_intents_do_not_name_is_not_told(
+    server: DiscordServer, guild: Guild, channel: Channel, alice: User
+) -> None:
+    intents = discord.Intents(guilds=True, dm_messages=True)
+    async with connected(server, PlainClient(intents)) as client:
+        guild.join(server.add_user("Bob"))
+        said = await server.say(alice, channel, f"{server.bot.mention} in the guild")
+        await server.react(alice, said, "🌱")
+        await server.say(alice, server.dm(alice), "in private")
+        guild.add_role("Staff")
+        await server.heard()
+        told = ["READY", "GUILD_CREATE", "MESSAGE_CREATE", "GUILD_ROLE_CREATE"]
+        assert client.events == told
+        assert client.said == ["in private"]

@@ -137,12 +137,12 @@ class Acting(People):
         fits = [c for c in held if c["type"] == kind and c["name"] == root]
         assert fits, f"{root} is not among {[c['name'] for c in held if c['type'] == kind]}"
         command, granted = fits[0], channel.permissions(user)
-        context = 1 if channel.guild is None else 0
-        assert context in (command["contexts"] or (0, 1, 2)), f"{root} is not offered there"
-        if channel.guild is not None:
+        contexts = command["contexts"] or ((0, 1) if command["dm_permission"] else (0,))
+        assert (1 if channel.guild is None else 0) in contexts, f"{root} is not offered there"
+        if channel.guild is not None and granted != may.ALL:
             assert granted & may.USE_APPLICATION_COMMANDS, f"{user.name} may use no commands"
-            needed = int(command["default_member_permissions"] or 0)
-            barred = needed & ~granted or command["default_member_permissions"] == "0"
+            needed = command["default_member_permissions"]
+            barred = needed == "0" or int(needed or 0) & ~granted
             assert overridden or not barred, f"Discord does not show {root} to {user.name}"
         installs = {str(kind) for kind in command["integration_types"]}
         owners = self._owners(user, channel)

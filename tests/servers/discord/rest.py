@@ -125,12 +125,12 @@ class Rest:
             if headers is None:
                 fault = Fault(seen.method, path, 429, 1, self._reset(seen), False, False, None)
             if fault is not None and not fault.after_commit:
-                return _answer_fault(request, fault)
+                return answer_fault(request, fault)
             if refused is not None:
                 raise refused
             answer = self._answer(seen, uploads)
             if fault is not None:
-                return _answer_fault(request, fault)
+                return answer_fault(request, fault)
             status = 204 if answer is None else 200
             return _reply(status, answer, headers or {})
         except ApiError as refusal:
@@ -202,7 +202,8 @@ async def _read_multipart(request: web.Request) -> tuple[Json, tuple[Upload, ...
     return given, tuple(sorted(uploads, key=lambda upload: upload.index)), None
 
 
-def _answer_fault(request: web.Request, fault: Fault) -> web.StreamResponse:
+def answer_fault(request: web.Request, fault: Fault) -> web.StreamResponse:
+    """What the fault says; status 0 cuts the connection instead."""
     if fault.status == 0 and request.transport is not None:
         request.transport.abort()
     return _reply(fault.status or 500, fault.json(), fault.headers())

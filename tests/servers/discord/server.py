@@ -16,7 +16,7 @@ from tests.servers.discord.intents import GUILD_MEMBERS, GUILD_PRESENCES, MESSAG
 from tests.servers.discord.interaction_routes import InteractionRoutes
 from tests.servers.discord.message_routes import MessageRoutes
 from tests.servers.discord.place_routes import PlaceRoutes
-from tests.servers.discord.rest import PREFIX, Rest, Route
+from tests.servers.discord.rest import PREFIX, Rest, Route, answer_fault
 
 
 class DiscordServer(Acting):
@@ -72,7 +72,7 @@ class DiscordServer(Acting):
         self.changed()
         await self.faults.pause("GET", f"/cdn/{path}")
         if (fault := self.faults.take("GET", f"/cdn/{path}")) is not None:
-            return web.Response(status=fault.status)
+            return answer_fault(request, fault)
         parts = path.split("/")
         found = self.files.get(int(parts[2])) if len(parts) == 4 else None
         if found is None or self.clock.now() >= found.expires:
