@@ -13,6 +13,7 @@ from bot.ports import Core
 from bot.results import CommandResult
 from bot.types import IncomingMessage
 
+TOO_LONG = "That took me too long. Please ask again."
 WRONG = "Something went wrong on my side. Please try again."
 log = logging.getLogger(__name__)
 
@@ -80,5 +81,8 @@ def told(error: Exception) -> str:
         if not isinstance(error, CommandError):
             log.warning("a command: %s", error)
         return inert(str(error))
+    if isinstance(error, TimeoutError):
+        log.warning("a command took too long")
+        return TOO_LONG
     report(log, "a command", error)
     return WRONG

@@ -15,7 +15,7 @@ from adapters.discord.ids import (
     period_line,
     press_id,
 )
-from adapters.discord.interactions import Interaction, is_guest, may_manage
+from adapters.discord.interactions import Interaction, is_private, may_manage
 from adapters.discord.previews import named_line
 from adapters.discord.render import render
 from adapters.discord.splitting import split
@@ -55,7 +55,7 @@ def seat_of(interaction: Interaction) -> Seat:
     """The seat of the one who gave a command or pressed."""
     return Seat(
         manages=may_manage(interaction),
-        in_server=interaction.guild_id is not None and not is_guest(interaction),
+        in_server=not is_private(interaction),
         file_bytes=interaction.filesize_limit,
     )
 

@@ -24,16 +24,17 @@ def is_guest(interaction: Interaction) -> bool:
     )
 
 
+def is_private(interaction: Interaction) -> bool:
+    """Whether what is said here belongs to no server."""
+    return interaction.guild_id is None or is_guest(interaction)
+
+
 def may_manage(interaction: Interaction) -> bool:
     """Whether the person manages the server, and Ellie is installed there.
 
     In private nobody does: what would be shared there has no server to be shared with.
     """
-    return (
-        interaction.guild_id is not None
-        and not is_guest(interaction)
-        and interaction.permissions.manage_guild
-    )
+    return not is_private(interaction) and interaction.permissions.manage_guild
 
 
 def normalise_command(

@@ -9,7 +9,9 @@ import aiohttp
 import discord
 
 from adapters.discord.answers import NO_PINGS, Answer, files_of, view_of
-from adapters.discord.interactions import Interaction
+from adapters.discord.interactions import Interaction, is_private
+from adapters.discord.normalise import place_of
+from adapters.discord.render import inert
 
 LATEST = timedelta(seconds=10)
 """So long before its token dies an interaction is not answered by it any more."""
@@ -133,9 +135,18 @@ async def _put_rest(interaction: Interaction, answer: Answer, sent: int) -> None
 
 
 async def _elsewhere(interaction: Interaction, answer: Answer, first: int = 0) -> None:
-    """Write it to the person in private; where that is forbidden, say in the channel that it is."""
+    """Write it to the person in private; where that is forbidden, say in the channel that it is.
+
+    What was asked in a server comes without its buttons, and says where it was asked: in private
+    the same id names another memory.
+    """
     try:
         channel = await interaction.user.create_dm()
+        if not is_private(interaction):
+            where = "a server" if interaction.channel is None else place_of(interaction.channel)
+            head = f"What you asked in {inert(where)}, where its ids count:"
+            await channel.send(head, allowed_mentions=NO_PINGS, nonce=f"{interaction.id}-where")
+            answer = replace(answer, menu=None, buttons=())
         for number, part in enumerate(answer.parts):
             alone = answer if number == 0 else Answer((part,))
             view = view_of(alone)

@@ -164,5 +164,7 @@ def _ellie(desk: Desk) -> app_commands.Group:
 async def _failed(interaction: Interaction, error: app_commands.AppCommandError) -> None:
     """Tell of a mistake of ours, such as a command that Discord knows and Ellie no longer does."""
     report(log, "a command", error)
+    if interaction.type is discord.InteractionType.autocomplete:
+        return
     if interaction.response.is_done() or await defer(interaction):
         await show(interaction, Answer((WRONG,)))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.http import Route
@@ -20,6 +21,7 @@ from bot.ports import Core
 NOTED, WAITS = "commands", "commands-wait"
 """What is noted between starts: what Discord was told, and until when it wants no more of it."""
 SECONDS = 60.0
+PATIENCE = 30.0
 """discord.py waits for as long as a rate limit says, which may be a day; a start does not."""
 DAY = timedelta(days=1)
 TOO_MANY, DAILY = 30032, 30034
@@ -59,13 +61,23 @@ async def sync(tree: Tree, core: Core, *, anew: bool = False) -> bool:
     if await _waits(core):
         return False
     try:
-        async with asyncio.timeout(SECONDS):
-            await tree.client.http.bulk_upsert_global_commands(application, payload)
-    except (discord.HTTPException, discord.RateLimited, TimeoutError) as error:
+        await _overwrite(tree, application, payload)
+    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
         await _put_off(core, error)
         return False
     await core.note(PLATFORM, "", NOTED, wanted)
     return True
+
+
+async def _overwrite(tree: Tree, application: int, payload: Payload) -> None:
+    """Raises RateLimited where a rate limit is for longer than `PATIENCE`."""
+    http = tree.client.http
+    usual, http.max_ratelimit_timeout = http.max_ratelimit_timeout, PATIENCE
+    try:
+        async with asyncio.timeout(SECONDS):
+            await http.bulk_upsert_global_commands(application, payload)
+    finally:
+        http.max_ratelimit_timeout = usual
 
 
 async def current(tree: Tree) -> Payload:

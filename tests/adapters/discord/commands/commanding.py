@@ -49,7 +49,7 @@ class Desk:
         self.client = client
 
     async def ask(
-        self, user: User, channel: Channel, name: str, text: str = "", **options: object
+        self, user: User, channel: Channel, name: str, text: str = "", /, **options: object
     ) -> Message:
         """Give a command, and wait for the answer."""
         values = ({"text": text} if text else {}) | options

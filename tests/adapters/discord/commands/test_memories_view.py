@@ -1,34 +1,20 @@
 """`/memories` as a list to be turned, read, corrected, forgotten: by its person, and no other."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from adapters.discord.drawing import Seat, draw
 from adapters.discord.presses import KEPT, STALE
+from bot.receipts import ForgetPreview
+from bot.types import Memory, MemoryNumber, Private
 from tests.adapters.discord.commands.commanding import Desk, at_desk
+from tests.adapters.discord.commands.listing import facts, menu, pick
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, opened
 from tests.servers.discord import Channel, DiscordServer, Guild, Message, User
-from tests.servers.discord.messages import walk
-
-
-def menu(message: Message) -> tuple[str, dict[str, str]]:
-    """The message's menu: its custom id, and value → label."""
-    (found,) = [c for c in walk(message.components) if c["type"] == 3]
-    return found["custom_id"], {o["value"]: o["label"] for o in found["options"]}
-
-
-async def pick(desk: Desk, user: User, message: Message, value: str) -> Message:
-    """Choose a memory of the page, and wait until the message shows it."""
-    before = len(message.history)
-    await desk.server.choose(user, message, menu(message)[0], [value])
-    await desk.server.until(lambda: len(message.history) > before)
-    return message
-
-
-async def facts(desk: Desk, user: User, channel: Channel, count: int) -> None:
-    await desk.remember(user, channel, *(f"fact {number}" for number in range(1, count + 1)))
 
 
 def shown(message: Message) -> list[str]:
@@ -67,39 +53,6 @@ async def test_a_memory_is_picked_and_looked_at_and_left(
     assert "from your" in page.text
     await desk.press(alice, page, "Back to the list")
     assert shown(page) == ["fact 2", "fact 1"]
-
-
-@pytest.mark.rule("D22")
-async def test_a_memory_is_corrected_in_a_form_that_holds_what_it_says(
-    desk: Desk, server: DiscordServer, channel: Channel, alice: User
-) -> None:
-    await desk.remember(alice, channel, "I live in *Oslo*")
-    page = await pick(desk, alice, await desk.ask(alice, channel, "memories"), "m1")
-    asked = await server.press(alice, page, page.buttons["Edit"])
-    await asked.wait()
-    assert asked.modal is not None
-    (field,) = [c for c in walk(asked.modal["components"]) if c["type"] == 4]
-    assert field["value"] == "I live in *Oslo*"
-    assert field["max_length"] == 4000
-    before = len(page.history)
-    await server.submit(alice, asked, {field["custom_id"]: "I live in\nBergen now"})
-    await server.until(lambda: len(page.history) > before)
-    assert "Bergen now" in page.text
-    assert await desk.known(alice, channel) == ["I live in Bergen now"]
-    await desk.press(alice, page, "Back to the list")
-    assert "Bergen now" in page.text
-
-
-async def test_what_is_too_long_for_a_form_is_said_in_a_line(
-    desk: Desk, server: DiscordServer, channel: Channel, alice: User
-) -> None:
-    await desk.remember(alice, channel, "word " * 900)
-    page = await pick(desk, alice, await desk.ask(alice, channel, "memories"), "m1")
-    assert len(page.text) <= 2000
-    line = await desk.press(alice, page, "Edit")
-    assert "/memories edit m1 TEXT" in line.text
-    assert line.ephemeral
-    assert line is not page
 
 
 async def test_a_memory_is_forgotten_only_after_it_was_said_what_goes_with_it(
@@ -161,6 +114,7 @@ async def test_buttons_work_after_a_restart_and_keep_nothing_meanwhile(
     async with opened(tmp_path / "again.db", clock) as stage, at_desk(server, stage) as desk:
         await facts(desk, alice, channel, 12)
         page = await desk.ask(alice, channel, "memories")
+        await desk.ask(alice, channel, "memories")  # what is kept of the first is kept by now
         assert desk.client.persistent_views == []
     async with opened(tmp_path / "again.db", clock) as stage, at_desk(server, stage) as desk:
         await desk.press(alice, page, "Older ▶")
@@ -179,7 +133,8 @@ async def test_a_list_that_became_shorter_is_shown_from_its_start(
     page = await desk.ask(alice, channel, "memories")
     await desk.ask(alice, channel, "forget", "m1 m2 m3")
     await desk.press(alice, page, "Older ▶")
-    assert shown(page)[0] == "fact 11"
+    assert shown(page) == [f"fact {n}" for n in range(11, 3, -1)]
+    assert page.buttons == {}
 
 
 @pytest.mark.rule("M4")
@@ -266,3 +221,16 @@ async def test_a_failure_behind_a_press_leaves_the_message_and_says_one_line(
     assert line.text == "Something went wrong on my side. Please try again."
     assert line.ephemeral
     assert page.text == before
+
+
+def test_more_ids_than_a_button_can_carry_go_into_several() -> None:
+    said = datetime(2026, 3, 1, tzinfo=UTC)
+    memories = tuple(
+        Memory(MemoryNumber(10**15 + n), "tea", Private(), "", said, said, None, None, ())
+        for n in range(10)
+    )
+    answer = draw(ForgetPreview("tea", memories, 0, 0), Seat(False, True, 0))
+    assert [b.label for b in answer.buttons] == [
+        "Forget m1000000000000000 …", "Forget m1000000000000005 …", "Keep",
+    ]  # fmt: skip
+    assert all(len(button.press) <= 100 for button in answer.buttons)

@@ -148,8 +148,8 @@ async def test_a_late_export_still_has_its_files(
     await desk.remember(alice, channel, "I like tea")
     server.fail("PATCH", "/webhooks/*", status=404, code=10015)
     await server.command(alice, channel, "privacy", {"text": "export"})
-    (message,) = await server.until(lambda: server.messages(server.dm(alice)))
-    assert len(attached(server, message)) == 2
+    await server.until(lambda: len(server.messages(server.dm(alice))) == 2)
+    assert len(attached(server, server.messages(server.dm(alice))[1])) == 2
 
 
 async def test_an_error_shows_no_markdown_of_what_was_typed(

@@ -7,7 +7,9 @@ import pytest
 from bot.types import IncomingCommand
 from tests.adapters.discord.commands.commanding import Desk, answered
 from tests.core.stage import Stage
-from tests.servers.discord import Channel, DiscordServer, Guild, User
+from tests.servers.discord import Channel, DiscordServer, Guild, Interaction, User
+from tests.servers.discord.ground import Event, Json
+from tests.servers.discord.interactions import Kind
 
 ASKED = [
     ("remember", {"text": "I like tea"}),
@@ -179,3 +181,25 @@ async def test_nobody_shares_with_a_space_of_private_conversations(
 ) -> None:
     answer = await desk.ask(alice, server.dm(alice), "remember", "--shared I like tea")
     assert "only by those who manage" in answer.text
+
+
+async def test_a_command_that_ellie_no_longer_has_is_answered_in_a_line(
+    desk: Desk, server: DiscordServer, channel: Channel, alice: User
+) -> None:
+    known = next(c for c in server.commands() if c["name"] == "recall")
+    old = known | {"id": "1", "name": "remind", "options": [known["options"][0]]}
+    server.registered[None][1] = old
+    answer = await desk.ask(alice, channel, "remind", "tea")
+    assert answer.text == "Something went wrong on my side. Please try again."
+    assert answer.ephemeral
+    held = Interaction(server, Kind.AUTOCOMPLETE, alice, channel, _typing(old))
+    server.interactions[held.id] = held
+    held.owners = {"0": str(channel.guild_id)}
+    server.emit(Event("INTERACTION_CREATE", held.json(), channel.guild_id))
+    await desk.ask(alice, channel, "recall", "tea")
+    assert server.messages(server.dm(alice)) == []
+
+
+def _typing(command: Json) -> Json:
+    option = {"name": "text", "type": 3, "value": "t", "focused": True}
+    return {"id": command["id"], "name": command["name"], "type": 1, "options": [option]}
