@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import CommandError, PlatformUnavailable
+from bot.ports import ERASED
 from bot.receipts import Receipt
-from bot.replies import ERASED
 from bot.results import Why
 from tests.conftest import TurnedClock
 from tests.core.poster import Poster, posting

@@ -7,7 +7,7 @@ import pytest
 
 from bot.config import DEFAULT_PERSONA
 from bot.errors import CommandError
-from bot.replies import ERASED
+from bot.ports import ERASED
 from bot.space_settings import SpaceSettings
 from bot.types import Conversation, Scope
 from tests.conftest import TurnedClock
