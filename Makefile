@@ -1,10 +1,11 @@
 # Everything here installs what it needs into .venv first; PYTHON=… chooses the Python.
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test check bench
+.PHONY: help chat run test check bench
 
 help:
 	@echo 'make chat    talk with Ellie                      (ARGS="--as alice" passes options)'
+	@echo 'make run     connect her to the platforms that .env names'
 	@echo 'make test    run every test                       (ARGS="-k recall" passes options)'
 	@echo 'make check   ruff, mypy and the architecture test'
 	@echo 'make bench   measure what is promised'
@@ -12,6 +13,9 @@ help:
 
 chat:
 	@scripts/venv && exec .venv/bin/ellie chat $(ARGS)
+
+run:
+	@scripts/venv && exec .venv/bin/ellie run $(ARGS)
 
 test:
 	@scripts/venv --test && exec .venv/bin/python -m pytest -n auto $(ARGS)

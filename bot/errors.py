@@ -8,6 +8,7 @@
     ├── PlatformError
     │   ├── PlatformUnavailable try again later
     │   └── PlatformRefused     do not try again
+    │       └── PlaceGone       nothing can be written there any more: the turn is over
     └── ModelError
         ├── ModelUnavailable    unreachable, overloaded, too slow: try again later
         └── ModelRefused        bad key, no such model, bad request: trying again is useless
@@ -54,6 +55,10 @@ class PlatformUnavailable(PlatformError):
 
 class PlatformRefused(PlatformError):
     """The platform refused."""
+
+
+class PlaceGone(PlatformRefused):
+    """Nothing can be written there any more."""
 
 
 class ModelError(BotError):

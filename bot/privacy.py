@@ -1,6 +1,6 @@
 """The person's rights: what is kept about them, pausing, opting out; and leaving a space."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -161,6 +161,14 @@ class Privacy:
     async def joined(self, platform: str, space: str) -> None:
         """See `bot.ports.Core`."""
         await self._store.stay(platform, space)
+
+    async def in_spaces(self, platform: str, spaces: Collection[str]) -> None:
+        """See `bot.ports.Core`."""
+        for space, leaving in (await self._store.spaces(platform)).items():
+            if leaving and space in spaces:
+                await self.joined(platform, space)
+            elif not leaving and space not in spaces:
+                await self.left(platform, space)
 
 
 def _provider(settings: Settings) -> str:

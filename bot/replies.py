@@ -4,15 +4,11 @@ import asyncio
 from collections.abc import Collection, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 from bot.lookup import TurnLookup
 from bot.notices import CUT, STOPPED
-from bot.ports import Used
+from bot.ports import ERASED, Used
 from bot.types import Conversation, PendingTurn, Scope, Usage
-
-ERASED: Final = "erased"
-"""The message of a delivery's cancellation where what it shows was forgotten meanwhile."""
 
 
 class End(StrEnum):

@@ -1,6 +1,6 @@
 """What platforms tell and ask of their spaces, beside what is said in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 
@@ -67,6 +67,10 @@ class Spaces:
     async def joined(self, platform: str, space: str) -> None:
         """See `bot.ports.Core`."""
         await self._privacy.joined(platform, space)
+
+    async def in_spaces(self, platform: str, spaces: Collection[str]) -> None:
+        """See `bot.ports.Core`."""
+        await self._privacy.in_spaces(platform, spaces)
 
     async def noted(self, platform: str, space: str, name: str) -> str | None:
         """See `bot.ports.Core`."""

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.commands import Commands
 from bot.config import Settings
 from bot.consolidation import NOTEBOOK, Consolidation
-from bot.errors import ContextTooLong, sentence
+from bot.errors import ContextTooLong, PlaceGone, sentence
 from bot.lookup import TurnLookup
 from bot.notices import CUT, notices, taken_out
 from bot.ports import ChatModel, Platform, Store, Used
@@ -336,5 +336,7 @@ class Turns(Spaces, AbstractAsyncContextManager["Turns"]):
         """Say what went wrong. Where even that fails, the turn waits for the next start."""
         try:
             await self._say(turn, apology)
+        except PlaceGone:
+            await self._store.finish(turn, "", 0, Used(), Usage(), self._clock())
         except Exception as error:  # belongs to the one place
             sentence(log, f"turn {turn.id}", error)

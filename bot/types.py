@@ -170,8 +170,9 @@ class Exchange:
 class PendingTurn:
     """A turn that is written down and waits for its answer.
 
-    `reply_to`: the turn whose message or reply it replies to. `images`: as its message's. `shown`:
-    the events of the messages that an earlier try of its reply was posted as, oldest first.
+    `event_id`: of its message, as the platform named it. `reply_to`: the turn whose message or
+    reply it replies to. `images`: as its message's. `shown`: the events of the messages that an
+    earlier try of its reply was posted as, oldest first.
     """
 
     id: TurnId
@@ -179,6 +180,7 @@ class PendingTurn:
     conversation: Conversation
     message: Message
     place: str
+    event_id: str
     reply_to: TurnId | None = None
     images: tuple[str, ...] = field(default=(), repr=False)
     shown: tuple[str, ...] = ()

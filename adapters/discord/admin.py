@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import discord
-from bot.space_settings import SpaceSettings
 from discord import app_commands
 from discord.app_commands import locale_str
 
@@ -16,6 +15,7 @@ from adapters.discord.ids import Verb, press_id
 from adapters.discord.interactions import Interaction, may_manage, normalise_command
 from adapters.discord.settings_text import settings_text
 from bot.errors import CommandError
+from bot.space_settings import SpaceSettings
 from bot.types import IncomingCommand
 
 MANAGERS_ONLY = "Only those who manage this server can do that."

@@ -10,12 +10,12 @@ PLATFORM = "discord"
 DM_SPACE = "dm"
 """The space of all private conversations: they belong to no server."""
 
-Place = (
-    discord.abc.GuildChannel
-    | discord.abc.PrivateChannel
-    | discord.Thread
-    | discord.PartialMessageable
-)
+Talk = (
+    discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+    | discord.DMChannel | discord.GroupChannel | discord.PartialMessageable
+)  # fmt: skip
+"""Where people write."""
+Place = Talk | discord.abc.GuildChannel | discord.abc.PrivateChannel
 
 
 def scope_of(guild_id: int | None, user_id: int) -> Scope:

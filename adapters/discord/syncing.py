@@ -46,17 +46,17 @@ def tree_hash(payload: Payload) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-async def sync(tree: Tree, core: Core) -> bool:
+async def sync(tree: Tree, core: Core, *, anew: bool = False) -> bool:
     """Tell Discord the commands, if they are not what it was told last. True: it was told.
 
     It overwrites all at once, so what is gone goes before what is new comes. Where Discord will
     not have it now, that is one line in the log and comes again at the next start that is late
-    enough. Call it once a process, after the login.
+    enough. Call it once a process, after the login. `anew`: whatever it was told last.
     """
     application = _application(tree)
     payload = await payload_of(tree)
     wanted = f"{application} {tree_hash(payload)}"
-    if await core.noted(PLATFORM, "", NOTED) == wanted:
+    if await core.noted(PLATFORM, "", NOTED) == wanted and not anew:
         return False
     if await _waits(core):
         return False

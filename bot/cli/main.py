@@ -71,6 +71,35 @@ def chat(user: str | None, space: str, place: str, db: str | None) -> None:
 
 
 @ellie.command()
+def run() -> None:
+    """Connect Ellie to the platforms that the settings name, until she is stopped."""
+    from bot.cli import running
+    from bot.config import load_settings
+
+    asyncio.run(running.run(load_settings()))
+
+
+@ellie.command()
+def invite() -> None:
+    """Print the link by which a Discord server is joined, with the least permissions."""
+    from bot.cli import running
+    from bot.config import load_settings
+
+    click.echo(asyncio.run(running.invite(load_settings())))
+
+
+@ellie.command()
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+def sync(dry_run: bool) -> None:
+    """Tell Discord Ellie's commands, if they are not what it knows."""
+    from bot.cli import running
+    from bot.config import load_settings
+
+    for line in asyncio.run(running.sync(load_settings(), dry_run=dry_run)):
+        click.echo(line)
+
+
+@ellie.command()
 def doctor() -> None:
     """Say how Ellie is set up and what waits to be done."""
     from bot.cli import wiring

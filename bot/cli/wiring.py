@@ -37,8 +37,19 @@ def configure_logging(settings: Settings) -> None:
         level=settings.ellie_log_level,
         format="%(levelname)s %(name)s: %(message)s",
     )
-    for library in ("openai", "httpx2", "httpcore2", "aiosqlite", "asyncio"):
+    for library in ("openai", "httpx2", "httpcore2", "aiosqlite", "asyncio", "discord"):
         logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("discord.client").setLevel(logging.ERROR)  # it warns that voice is missing
+    if settings.ellie_log_level != "DEBUG":
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(_in_one_line)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """discord.py logs each lost connection with its traceback; the line alone tells it."""
+    if record.name.startswith("discord"):
+        record.exc_info = None
+    return True
 
 
 def settings_of(db: str | None) -> Settings:

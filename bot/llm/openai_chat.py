@@ -112,7 +112,7 @@ class OpenAIChat:
 
     async def reply(self, prompt: ReplyPrompt, lookup: Lookup | None = None) -> Reply:
         """See `ChatModel.reply`. An answer without a word raises ModelRefused."""
-        talk = Talk(prompt, lookup if self._takes_tools else None)
+        talk = Talk(prompt, lookup if self._takes_tools else None, self._chat)
         spoken = ""
         while True:
             heard = _Heard()
@@ -147,7 +147,7 @@ class OpenAIChat:
                     yield piece
         except wire_errors() as error:
             if not heard.begun:
-                raise translate(error, self._chat) from error
+                raise translate(error, talk.asked) from error
             heard.broken = True
         finally:
             await stream.close()
@@ -157,7 +157,7 @@ class OpenAIChat:
         refused_tools = False
         while True:
             sent: dict[str, Any] = {
-                "model": self._chat.model,
+                "model": talk.asked.model,
                 "stream": True,
                 **_past_the_check(talk.messages),
                 **self._stream_options,
@@ -173,7 +173,7 @@ class OpenAIChat:
                     refused_tools = True
                     talk.withhold()
                 else:
-                    raise translate(error, self._chat) from error
+                    raise translate(error, talk.asked) from error
             else:
                 self._takes_tools = self._takes_tools and not refused_tools
                 return cast("AsyncStream[ChatCompletionChunk]", stream)

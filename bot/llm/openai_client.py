@@ -221,9 +221,13 @@ def refuses_tools(error: Exception) -> bool:
     return other is None and _NO_TOOLS.search(said) is not None
 
 
-def wire(messages: Sequence[PromptMessage]) -> list[dict[str, Any]]:
-    """The messages as they are sent."""
-    return [{"role": message.role, "content": message.content} for message in messages]
+def wire(messages: Sequence[PromptMessage], images: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The messages as they are sent; `images` (data: URLs) go with the last one."""
+    sent: list[dict[str, Any]] = [{"role": one.role, "content": one.content} for one in messages]
+    if images:
+        seen = [{"type": "image_url", "image_url": {"url": image}} for image in images]
+        sent[-1]["content"] = [{"type": "text", "text": sent[-1]["content"]}, *seen]
+    return sent
 
 
 def whole(text: str) -> str:

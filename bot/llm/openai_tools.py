@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.llm.openai_client import whole, wire
+from bot.llm.openai_client import ModelSetting, whole, wire
 from bot.ports import Lookup
 from bot.tokens import count_tokens
 from bot.types import ReplyPrompt
@@ -96,9 +96,11 @@ def hear_calls(calls: list[Call], deltas: "Sequence[ChoiceDeltaToolCall] | None"
 class Talk:
     """The requests for one reply: messages that grow by each round of calls and their results."""
 
-    def __init__(self, prompt: ReplyPrompt, lookup: Lookup | None) -> None:
-        """`lookup` None: no tools are offered."""
-        self.messages = wire(prompt.messages)
+    def __init__(self, prompt: ReplyPrompt, lookup: Lookup | None, usual: ModelSetting) -> None:
+        """`lookup` None: no tools are offered. `usual` answers where the prompt names no model."""
+        chosen = prompt.model
+        self.asked = usual if chosen is None else ModelSetting("ELLIE_ALLOWED_MODELS", chosen)
+        self.messages = wire(prompt.messages, prompt.images)
         self.tokens = prompt.tokens
         """What `messages` cost, where the server does not say."""
         self._rounds = 0
@@ -117,7 +119,8 @@ class Talk:
 
     def withhold(self) -> None:
         """Go back to the prompt alone, for a server that knows no calls."""
-        self.messages, self.tokens = wire(self._prompt.messages), self._prompt.tokens
+        self.messages = wire(self._prompt.messages, self._prompt.images)
+        self.tokens = self._prompt.tokens
         self._lookup, self._rounds = None, 0
 
     async def carry_out(self, text: str, calls: Sequence[Call]) -> None:

@@ -1,6 +1,6 @@
 """What the core asks of the outside, and what the outside asks of the core."""
 
-from bot.ports.core import Core, Platform
+from bot.ports.core import ERASED, Core, Platform
 from bot.ports.models import ChatModel, Embedder, Lookup, Reply
 from bot.ports.store import Store
 from bot.ports.values import (
@@ -27,6 +27,7 @@ from bot.ports.values import (
 )
 
 __all__ = [
+    "ERASED",
     "NEIGHBOURS",
     "Act",
     "Batch",

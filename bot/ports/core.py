@@ -1,8 +1,8 @@
 """What an adapter is to the core, and the core to an adapter."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.receipts import Receipt, Revised
 from bot.results import CommandResult, Suggestion
@@ -15,6 +15,9 @@ from bot.types import (
     Scope,
     TurnId,
 )
+
+ERASED: Final = "erased"
+"""The message of a delivery's cancellation where what it shows was forgotten meanwhile."""
 
 
 class Platform(Protocol):
@@ -30,7 +33,8 @@ class Platform(Protocol):
         """Show a reply as its pieces come; returns when all is shown. Raises PlatformError.
 
         It may be called again for the same turn, whose `shown` then names what was posted before.
-        Cancelled with `bot.replies.ERASED` as the first argument: what is shown was forgotten
+        Raises PlaceGone where nothing can be shown there any more: then the turn is over.
+        Cancelled with `ERASED` as the first argument: what is shown was forgotten
         meanwhile, and is to be taken back. Cancelled without: what came stays.
         """
         ...
@@ -152,6 +156,10 @@ class Core(Protocol):
 
     async def joined(self, platform: str, space: str) -> None:
         """Ellie is in a space, again perhaps: it is not purged. What is gone stays gone."""
+        ...
+
+    async def in_spaces(self, platform: str, spaces: Collection[str]) -> None:
+        """Ellie is in these spaces, and in no others: what was missed of `left` and `joined`."""
         ...
 
     async def cancel(self, conversation: Conversation) -> None:

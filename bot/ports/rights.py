@@ -112,6 +112,10 @@ class RightsStore(Protocol):
         """Let a space be purged no more; nothing if it was not to be."""
         ...
 
+    async def spaces(self, platform: str) -> dict[str, bool]:
+        """The spaces of which anything is kept, and whether each is to be purged."""
+        ...
+
     async def departed(self, now: datetime) -> list[tuple[str, str]]:
         """(platform, space) of those that are to be purged by now."""
         ...

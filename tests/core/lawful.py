@@ -70,6 +70,7 @@ class Law:
         self.said: dict[str, Spot] = {}
         self.kin: dict[str, set[str]] = {}
         self.dead: set[str] = set()
+        self.overheard: set[str] = set()
         self.broken: list[str] = []
         self._permits: dict[str, set[Permit]] = defaultdict(set)
         self._spoke: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -103,6 +104,14 @@ class Law:
             for each in together:
                 self.kin[each] = together
 
+    def overhear(self, mark: str) -> None:
+        """It was not said to Ellie: nobody recalls it, unless they made a note of it."""
+        self.overheard |= derived(mark)
+
+    def address(self, mark: str) -> None:
+        """It is said to Ellie after all."""
+        self.overheard -= derived(mark)
+
     def kill(self, marks: Iterable[str]) -> None:
         """They were erased: nobody reads them any more."""
         self.dead.update(marks)
@@ -130,6 +139,8 @@ class Law:
     def recalls(self, mark: str, spot: Spot, *, learning: bool = False) -> bool:
         """Whether it may be found for this person there; to learn, only what they said."""
         own = self.said[_of(mark)].user == spot.user
+        if own and mark in self.overheard:
+            return False
         return mark not in self.dead and any(
             p.readable(spot) and ((p.user == spot.user and (own or not learning))
                                   or (p.user is None and not learning))

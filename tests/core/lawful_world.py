@@ -24,6 +24,7 @@ PLACES = ("dm", "closed:board", "open:board", "closed:staff", "open:general")  #
 KINDS = (
     *["message"] * 9, *["note"] * 2, "private note", "visible note", "shared note", "edit",
     "visible edit", "promote", "forget", "delete", "resay", "quote", *["ask"] * 2, "everything",
+    *["overhear"] * 3, *["reply"] * 4, "address",
 )  # fmt: skip
 ASKED = ("/recall zebra", "/recall me", "/memories", "/memories shared", "/why", "/memories m1",
          "/memories m2", "/memories s1", "/memories about Sarah", "/forget everything")  # fmt: skip
@@ -69,6 +70,7 @@ class World:
         self.law = Law()
         self.seen: Counter[str] = Counter()
         self.recalled: dict[str, set[str]] = {}
+        self.heard: dict[str, set[str]] = {}
         self._messages: dict[str, IncomingMessage] = {}
         self._held: dict[tuple[str, str, str], str] = {}
         self._marks = 0
@@ -83,6 +85,7 @@ class World:
         evidence = text[text.rindex("<memories>") : text.rindex("</memories>")]
         self.recalled[asked] = self.law.check_recalled(evidence, spot)
         self.law.check_heard(text, spot)
+        self.heard[asked] = set(marks)
         self.seen["recalled"] += len(self.recalled[asked])
         return "I heard " + " ".join([*(set(marks) - {asked}), asked])
 
@@ -96,6 +99,8 @@ class World:
         for spot in readers:
             self.seen["known"] += len(self.law.check_recalled(known, spot, learning=True))
         self.law.check_heard(messages, *readers)
+        for mark in asked:
+            self.law.judge("learnt", mark not in self.law.overheard, mark, "anybody")
         self.seen["learnt"] += len(asked)
         return {"memories": [self._memory(mark, n) for n, mark in enumerate(asked, 1)]}
 
@@ -136,8 +141,12 @@ class World:
         """Let one thing happen, when no prompt is under way that an erasure would overtake."""
         await stage.consolidation.step()
         match step.kind:
-            case "message":
+            case "message" | "reply":
                 await self._say(stage, step)
+            case "overhear":
+                await self._overhear(stage, step)
+            case "address":
+                await self._address(stage, step)
             case "note" | "private note" | "visible note" | "shared note":
                 await self._note(stage, step)
             case "quote" | "delete" | "resay":
@@ -169,13 +178,35 @@ class World:
         mark = self.mark()
         self.law.say(mark, step.spot)
         message = stage.message(self.text(mark), step.user, step.where, step.space)
+        here = [
+            m.event_id for m in self._messages.values() if m.conversation == message.conversation
+        ]
+        if step.kind == "reply" and here:
+            message = replace(message, reply_to=here[-1 - step.pick % len(here)])
         self._messages[mark] = message
+        await self._hear(stage, message, step.spot)
+
+    async def _hear(self, stage: Stage, message: IncomingMessage, spot: Spot) -> None:
         turn = await stage.core.receive(message)
         assert turn is not None
         await stage.core.answered(turn)
         reply = stage.screen.replies[-1]
         assert reply.startswith("I heard "), reply
-        self.law.check_heard(reply, step.spot)
+        self.law.check_heard(reply, spot)
+
+    async def _overhear(self, stage: Stage, step: Step) -> None:
+        mark = self.mark()
+        self.law.say(mark, step.spot)
+        self.law.overhear(mark)
+        self._messages[mark] = stage.message(self.text(mark), step.user, step.where, step.space)
+        await stage.core.overhear(self._messages[mark])
+
+    async def _address(self, stage: Stage, step: Step) -> None:
+        """The newest that was overheard, and is there yet, is said to Ellie after all."""
+        found = [mark for mark in self._messages if mark in self.law.overheard - self.law.dead]
+        if found:
+            self.law.address(found[-1])
+            await self._hear(stage, self._messages[found[-1]], self.law.said[found[-1]])
 
     async def _note(self, stage: Stage, step: Step) -> None:
         mark, visible = self.mark(), step.kind == "visible note"
@@ -212,6 +243,8 @@ class World:
             new = self.mark()
             self.law.say(new, spot)
             self._messages[new] = replace(message, text=self.text(new))
+            if mark in self.law.overheard:
+                self.law.overhear(new)
             await stage.core.edited(self._messages[new])
         self.law.kill(derived(mark))
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -14,7 +15,7 @@ from bot.consolidation import Consolidation
 from bot.llm.notebook import Notebook
 from bot.llm.openai_chat import OpenAIChat
 from bot.notices import WELCOME
-from bot.ports import ChatModel, Core, Embedder
+from bot.ports import ChatModel, Core, Embedder, Platform
 from bot.privacy import Privacy
 from bot.recall import Recall
 from bot.results import CommandResult, MemoryPage
@@ -127,13 +128,22 @@ class Stage:
     async def type(
         self, line: str, user: str = "alice", where: str = "dm", space: str = "home", *,
         visible: bool = False, manages: bool = False, quoting: IncomingMessage | None = None,
+        about: str | None = None,
     ) -> CommandResult:  # fmt: skip
-        conversation, audience = place(where, user, space)
+        typed = self.typed(line, user, where, space)
         return await self.core.command(
-            IncomingCommand(
-                Scope("test", space, user), conversation, audience, user.capitalize(),
-                line, self.clock(), where, visible, manages, quoting,
-            )
+            replace(typed, visible=visible, manages=manages, quoting=quoting, about=about)
+        )
+
+    def typed(
+        self, line: str, user: str = "alice", where: str = "dm", space: str = "home", *,
+        manages: bool = False,
+    ) -> IncomingCommand:  # fmt: skip
+        """A command line as it comes from a platform."""
+        conversation, audience = place(where, user, space)
+        return IncomingCommand(
+            Scope("test", space, user), conversation, audience, user.capitalize(),
+            line, self.clock(), where, manages=manages,
         )  # fmt: skip
 
     async def kept(self, user: str = "alice", where: str = "dm") -> list[tuple[str, str]]:
@@ -159,7 +169,7 @@ async def opened(
     clock: TurnedClock,
     server: OpenAIServer | None = None,
     embedder: Embedder | None = None,
-    screen: Screen | None = None,
+    screen: Platform | None = None,
     **settings: object,
 ) -> AsyncIterator[Stage]:
     """The core on `file`; without a server it is in notebook mode."""
@@ -197,7 +207,8 @@ async def opened(
                 platforms={screen.name: screen},
             )
         )  # fmt: skip
-        yield Stage(core, store, consolidation, screen, clock, recall)
+        shown = screen if isinstance(screen, Screen) else Screen()
+        yield Stage(core, store, consolidation, shown, clock, recall)
 
 
 def sent(body: Body) -> str:

@@ -78,6 +78,27 @@ def test_what_was_taken_back_is_gone_and_what_was_learnt_is_told() -> None:
     assert not {"mark1x", "memo1x", "mark2x", "memo2x"} & world.recalled["mark7x"]
 
 
+def test_a_chain_and_what_was_overheard_are_told_and_gone_with_what_they_held() -> None:
+    lines = [
+        step("bob", "open:general", "overhear"),  # 1
+        step("alice", "open:general", "reply"),  # 2, to 1
+        step("bob", "open:general", "message"),  # 3
+        step("alice", "open:general", "reply", 1),  # 4, to 2
+        step("bob", "dm", "delete", 0),  # 1
+        step("alice", "open:general", "message"),  # 5
+        step("carol", "open:general", "overhear"),  # 6
+        step("carol", "open:general", "address"),
+    ]
+    world = World()
+    asyncio.run(play(world, lines, budget=4000))
+    assert world.law.broken == []
+    assert world.heard["mark2x"] == {"mark1x", "mark2x"}
+    assert world.heard["mark4x"] == {"mark1x", "mark2x", "mark4x"}
+    assert world.heard["mark5x"] >= {"mark2x", "mark3x", "mark4x", "mark5x"}
+    assert "mark1x" not in world.heard["mark5x"]
+    assert "mark5x" in world.heard["mark6x"]
+
+
 class Searching(World):
     """The model searches in each reply, and tries to keep what it found as the person's own."""
 

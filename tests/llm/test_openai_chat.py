@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.servers.openai_faults import (
     Fault,
     Finish,
     Stall,
+    model_not_found,
 )
 from tests.servers.openai_server import OpenAIServer
 
@@ -47,6 +49,30 @@ async def test_a_server_that_refuses_stream_options_is_asked_without_them_from_t
         assert (await heard(model))[0] == f"You said: {SECRET}"
     sent = ["stream_options" in request.body for request in server.requests]
     assert sent == [True, False, False]
+
+
+async def test_the_model_that_a_prompt_names_is_asked_that_once(
+    server: OpenAIServer, connect: Connect
+) -> None:
+    model = connect()
+    await heard(model, replace(asking(), model="large"))
+    await heard(model)
+    assert [request.body["model"] for request in server.requests] == ["large", "talker"]
+    server.fail("chat", model_not_found())
+    with pytest.raises(ModelRefused, match=r"no model 'large': check ELLIE_ALLOWED_MODELS"):
+        await heard(model, replace(asking(), model="large"))
+
+
+async def test_images_go_with_the_last_message(server: OpenAIServer, connect: Connect) -> None:
+    server.on_chat = lambda body: "A quince."
+    await heard(connect(), replace(asking(), images=("data:,one", "data:,two")))
+    first, last = server.requests[0].body["messages"]
+    assert first["content"] == "Be kind."
+    assert last["content"] == [
+        {"type": "text", "text": SECRET},
+        {"type": "image_url", "image_url": {"url": "data:,one"}},
+        {"type": "image_url", "image_url": {"url": "data:,two"}},
+    ]
 
 
 async def test_a_key_is_not_needed_by_a_local_server(server: OpenAIServer) -> None:

@@ -1,6 +1,8 @@
 """What `OpenAIServer.fail` can be given: answers that a server gives on a bad day."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -20,6 +22,18 @@ class Stall:
     """Send `after` pieces (a stream) or nothing (anything else), then wait for `release`."""
 
     after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trickle:
+    """Send the pieces of a stream so far apart, until `release`."""
+
+    seconds: float
+
+    async def wait(self, release: asyncio.Event) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.seconds):
+                await release.wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,7 @@ class Vectors:
     vectors: tuple[tuple[float | None, ...], ...]
 
 
-Fault = Status | Stall | Cut | ErrorEvent | Finish | Raw | Vectors
+Fault = Status | Stall | Trickle | Cut | ErrorEvent | Finish | Raw | Vectors
 
 
 def rate_limited(retry_after: str = "0.02") -> Status:

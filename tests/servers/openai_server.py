@@ -39,6 +39,7 @@ from tests.servers.openai_faults import (
     Raw,
     Stall,
     Status,
+    Trickle,
     Vectors,
     bad_key,
 )
@@ -229,6 +230,8 @@ class OpenAIServer:
         for number, piece in enumerate([*pieces, None]):
             if isinstance(fault, Stall) and number == fault.after:
                 await self._stall()
+            elif isinstance(fault, Trickle):
+                await fault.wait(self.release)
             elif isinstance(fault, Cut) and number == fault.after:
                 if not fault.clean and request.transport is not None:
                     request.transport.close()

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from tests.servers.discord import DiscordServer, pointed_at
+from tests.servers.discord import Channel, DiscordServer, pointed_at
 
 
 class PlainClient(discord.Client):
@@ -23,6 +23,7 @@ class PlainClient(discord.Client):
         self.tree = app_commands.CommandTree(self)
         self.heard: list[discord.Message] = []
         self.events: list[str] = []
+        self.joined: list[int] = []
         self.raw: list[Any] = []
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
@@ -30,6 +31,9 @@ class PlainClient(discord.Client):
 
     async def on_socket_event_type(self, name: str) -> None:
         self.events.append(name)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        self.joined.append(guild.id)
 
     async def on_message(self, message: discord.Message) -> None:
         self.heard.append(message)
@@ -61,3 +65,10 @@ async def connected(server: DiscordServer, client: PlainClient) -> AsyncIterator
             run = tasks.create_task(client.start(server.token))
             await server.until(lambda: client.is_ready() or run.done())
             yield client
+
+
+def text_channel(client: PlainClient, channel: Channel) -> discord.TextChannel:
+    """The channel as the client knows it."""
+    found = client.get_channel(channel.id)
+    assert isinstance(found, discord.TextChannel)
+    return found

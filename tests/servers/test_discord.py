@@ -8,13 +8,7 @@ import pytest
 
 from tests.servers.discord import Channel, DiscordServer, Guild, User
 from tests.servers.discord.permissions import SEND_MESSAGES, VIEW_CHANNEL
-from tests.servers.plain_client import PlainClient, connected
-
-
-def text_channel(client: PlainClient, channel: Channel) -> discord.TextChannel:
-    found = client.get_channel(channel.id)
-    assert isinstance(found, discord.TextChannel)
-    return found
+from tests.servers.plain_client import PlainClient, connected, text_channel
 
 
 async def test_a_client_logs_in_and_sees_the_guild_and_its_channel(
@@ -150,33 +144,6 @@ async def test_a_missing_allowed_mentions_pings_all_that_the_text_names(
     assert pings == [[alice.id, role.id, "everyone"], [], [], [alice.id]]
 
 
-async def test_a_closed_channel_is_read_by_its_readers_only(
-    server: DiscordServer, guild: Guild, alice: User
-) -> None:
-    bob, role = server.add_user("Bob"), guild.add_role("Staff")
-    guild.join(bob, [role])
-    closed = guild.add_channel("staff", readers_roles=[role])
-    blind = guild.add_channel("blind", readers=[alice], bot_reads=False)
-    thread = closed.add_thread("secret", private=True, members=[bob])
-    assert closed.seen_by(bob)
-    assert not closed.seen_by(alice)
-    assert not thread.seen_by(server.bot)
-    with pytest.raises(AssertionError, match="Alice cannot see staff"):
-        await server.say(alice, closed, "?")
-    async with connected(server, PlainClient()) as client:
-        found = text_channel(client, closed)
-        assert not found.permissions_for(found.guild.default_role).view_channel
-        assert found.permissions_for(found.guild.me).view_channel
-        await server.say(alice, blind, "unheard")
-        await server.say(bob, thread, "unheard")
-        await server.say(bob, closed, f"{server.bot.mention} heard")
-        await server.until(lambda: client.heard)
-        with pytest.raises(discord.Forbidden) as refused:
-            await client.get_partial_messageable(blind.id).send("?")
-    assert client.said == [f"{server.bot.mention} heard"]
-    assert refused.value.code == 50001
-
-
 async def test_what_is_missing_is_refused_with_discords_codes(
     server: DiscordServer, channel: Channel, alice: User
 ) -> None:
@@ -243,11 +210,14 @@ async def test_files_go_there_and_back(
         big = discord.File(io.BytesIO(bytes(10 * 2**20 + 1)), "big.bin")
         with pytest.raises(discord.HTTPException) as refused:
             await heard.channel.send(file=big)
+        server.clock.turn(timedelta(hours=24))
+        with pytest.raises(discord.NotFound):
+            await attached.read()
     assert refused.value.code == 40005
     kept = server.messages(channel)[-1].attachments[0]
     assert (kept["filename"], kept["description"]) == ("export.json", "All")
     assert server.requests[-2].files == ("export.json",)
-    assert len(server.downloads) == 2
+    assert len(server.downloads) == 3
 
 
 async def test_a_field_or_route_that_discord_does_not_know_is_a_problem(
@@ -265,21 +235,3 @@ async def test_a_field_or_route_that_discord_does_not_know_is_a_problem(
         "GET /channels/1/pins/new: the loopback Discord has no such route",
     ]
     server.problems.clear()
-
-
-async def test_threads_are_made_joined_and_deleted(
-    server: DiscordServer, channel: Channel, alice: User
-) -> None:
-    async with connected(server, PlainClient()) as client:
-        open_ = channel.add_thread("compost", members=[alice])
-        await server.until(lambda: client.get_channel(open_.id))
-        await server.say(alice, open_, f"{server.bot.mention} here")
-        heard = (await server.until(lambda: client.heard))[0]
-        assert isinstance(heard.channel, discord.Thread)
-        await heard.channel.join()
-        await heard.channel.send("Joined")
-        made = await text_channel(client, channel).create_thread(name="own")
-        assert made.owner_id == server.bot.id
-        await server.delete_channel(open_)
-        await server.until(lambda: client.get_channel(open_.id) is None)
-    assert server.bot in open_.members

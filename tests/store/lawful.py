@@ -10,6 +10,7 @@ from bot.types import (
     Channel,
     Conversation,
     IncomingMessage,
+    PendingTurn,
     Private,
     Scope,
     Slot,
@@ -63,6 +64,8 @@ class World:
         self.promoted: set[str] = set()
         self.aliased: set[str] = set()
         self.said: list[IncomingMessage] = []
+        self.overheard: set[str] = set()
+        self.turns: list[PendingTurn] = []
 
     def anything(self) -> tuple[Fact, str]:
         platform, space = self.random.choice(SPACES)
@@ -86,6 +89,7 @@ class World:
                     self.share,
                     self.promote,
                     self.quote,
+                    *[self.overhear] * 2,
                 ]
             )()
         await self.store.add_vectors([(u.id, VECTOR) for u in await self.store.unindexed(999)])
@@ -99,12 +103,23 @@ class World:
     async def talk(self) -> None:
         fact, text = self.anything()
         said = message(text, fact.scope, fact.audience, fact.conversation)
+        here = [one.event_id for one in self.said if one.conversation == fact.conversation]
+        if here and self.random.random() < 0.5:
+            said = replace(said, reply_to=self.random.choice(here))
         self.said.append(said)
         turn = await self.store.record(said, 10, urgent=False)
         assert turn is not None
+        self.turns.append(turn)
         reply = f"reply to {text}"
         self.facts[reply] = fact
         await answer(self.store, turn, reply, Used(messages=(turn.message.id,)))
+
+    async def overhear(self) -> None:
+        fact, text = self.anything()
+        said = message(text, fact.scope, fact.audience, fact.conversation)
+        self.said.append(said)
+        self.overheard.add(text)
+        assert await self.store.overhear(said, 10)
 
     async def note(self) -> None:
         fact, text = self.anything()

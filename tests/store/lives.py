@@ -11,6 +11,7 @@ from bot.text import terms
 from bot.types import (
     Audience,
     Conversation,
+    IncomingMessage,
     MemoryNumber,
     MessageId,
     PendingTurn,
@@ -64,23 +65,28 @@ class Life:
     async def step(self) -> None:
         self.now += timedelta(minutes=1)
         steps: list[tuple[int, Callable[[], Awaitable[None]]]] = [
-            (20, self.say), (16, self.answer), (10, self.learn), (5, self.note), (3, self.quote),
-            (5, self.edit), (3, self.undo), (5, self.fold), (4, self.embed), (1, self.expire),
-            (5, self.forget), (4, self.forget_messages), (4, self.unsay), (4, self.resay),
+            (17, self.say), (5, self.overhear), (16, self.answer), (10, self.learn),
+            (5, self.note), (3, self.quote), (5, self.edit), (3, self.undo), (5, self.fold),
+            (4, self.embed), (1, self.expire), (5, self.forget), (4, self.forget_messages),
+            (4, self.unsay), (4, self.resay),
             (1, self.forget_people),
         ]  # fmt: skip
         (chosen,) = self.random.choices([s for _, s in steps], [weight for weight, _ in steps])
         await chosen()
 
-    async def say(self) -> None:
+    def something(self) -> IncomingMessage:
         scope, where, audience = self.someone()
         event = f"said {len(self.events)}"
-        text = f"The {self.word()} is mine"
-        said = message(text, scope, audience, where, self.now, event)
-        turn = await self.store.record(said, 4, urgent=False)
-        assert turn is not None
         self.events[event] = (where, scope)
+        return message(f"The {self.word()} is mine", scope, audience, where, self.now, event)
+
+    async def say(self) -> None:
+        turn = await self.store.record(self.something(), 4, urgent=False)
+        assert turn is not None
         self.waiting.append(turn)
+
+    async def overhear(self) -> None:
+        assert await self.store.overhear(self.something(), 4)
 
     async def answer(self) -> None:
         if not self.waiting:
@@ -93,12 +99,16 @@ class Life:
         summary = await self.store.newest_summary(
             turn.conversation, turn.message.audience, turn.scope
         )
+        chained = self.random.random() < 0.4
         used = Used(
             memories=tuple(map(MemoryNumber, self.some(memories))),
             messages=tuple(map(MessageId, self.some(messages))),
             summary=summary.id if summary and self.random.random() < 0.5 else None,
-            history_from=TurnId(max(1, turn.id - self.random.choice((0, 0, 0, 2)))),
+            history_from=None
+            if chained
+            else TurnId(max(1, turn.id - self.random.choice((0, 0, 0, 2)))),
             erasures=self.store.erasures,
+            chain=tuple(map(MessageId, self.some([*state.messages]) if chained else ())),
         )
         await answer(self.store, turn, f"So the {self.word()} is yours", used, self.now)
 

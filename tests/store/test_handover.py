@@ -45,9 +45,11 @@ async def test_the_replaced_file_decides_about_the_spaces_it_knows(file: Path, c
         rows(file, "INSERT INTO departure VALUES ('console', ?, 7)", space)
         rows(file, "INSERT INTO retention VALUES ('console', ?, 7, NULL)", space)
         rows(file, "INSERT INTO platform_token VALUES ('console', ?, x'00')", space)
+        rows(file, "INSERT INTO space_setting VALUES ('console', ?, 'note:a', 'old')", space)
     await back_up(file, copy)
-    for table in ("departure", "retention", "platform_token"):
-        rows(file, f"DELETE FROM {table}")  # noqa: S608 (three names of tables)
+    for table in ("departure", "retention", "platform_token", "space_setting"):
+        rows(file, f"DELETE FROM {table}")  # noqa: S608 (four names of tables)
+    rows(file, "INSERT INTO space_setting VALUES ('console', 'work', 'note:b', 'new')")
     rows(file, "INSERT INTO departure VALUES ('console', 'work', 8)")
     rows(file, "INSERT INTO retention VALUES ('console', 'work', 9, 9)")
     await restore(copy, file)
@@ -56,6 +58,8 @@ async def test_the_replaced_file_decides_about_the_spaces_it_knows(file: Path, c
     kept = "SELECT space, message_days FROM retention ORDER BY space"
     assert rows(file, kept) == [("elsewhere", 7), ("work", 9)]
     assert rows(file, "SELECT space FROM platform_token") == [("elsewhere",)]
+    noted = "SELECT space, value FROM space_setting ORDER BY space"
+    assert rows(file, noted) == [("elsewhere", "old"), ("work", "new")]
 
 
 async def test_who_paused_after_the_backup_has_paused_and_who_resumed_has_not(

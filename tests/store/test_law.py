@@ -13,6 +13,7 @@ from bot.text import terms
 from bot.types import (
     Audience,
     Conversation,
+    Exchange,
     MemoryNumber,
     MessageId,
     Private,
@@ -67,6 +68,7 @@ class Reads:
         assert about is None or about.total == len(of_sarah)
         assert about is None or ("Saz" in about.names) == bool(of_sarah & self.world.aliased)
         assert await store.entity_names(scope, reader, 9) == ["Sarah"] * bool(of_sarah)
+        await self.check_typed(scope, reader, paged, of_sarah)
         shown = [await store.versions(scope, reader, number) for number in numbers]
         assert {one.memory.text for one in shown if one} == paged | shared
         for one in filter(None, shown):
@@ -78,8 +80,19 @@ class Reads:
         messages = {one.text for one in await store.messages(scope, reader, everyone)}
         assert messages == self.lawful(self.world.facts, scope, reader)
         found = {item.text for item in candidates.values()}
+        assert not {candidates[one].text for one in own} & self.world.overheard
         assert shared <= found <= paged | messages | shared
         return paged, shared
+
+    async def check_typed(
+        self, scope: Scope, reader: Audience, paged: set[str], of_sarah: set[str]
+    ) -> None:
+        """What is offered to who types is what they could read."""
+        named = {"Sarah"} if of_sarah else set()
+        named |= {"Saz"} if of_sarah & self.world.aliased else set()
+        assert set(await self.world.store.names_with(scope, reader, "sa", 9)) == named
+        typed = await self.world.store.memories_with(scope, reader, "", ["number"], 500)
+        assert {m.text for m in typed} == {text for text in paged if "number" in text}
 
     async def check_heard(
         self, here: Conversation, scope: Scope, reader: Audience, ids: set[PassageId]
@@ -101,7 +114,7 @@ class Reads:
             for text, fact in self.world.facts.items()
             if text.startswith("secret") and fact.scope != scope and fact.conversation == here
             and (fact.audience == Space() or fact.audience == reader != Private())
-            and text not in self.world.notes
+            and text not in self.world.notes | self.world.overheard
         }  # fmt: skip
 
     def lawful(self, facts: dict[str, Fact], scope: Scope, reader: Audience) -> set[str]:
@@ -123,12 +136,25 @@ class Reads:
     async def check_here(self, where: Conversation, scope: Scope, reader: Audience) -> None:
         history = await self.world.store.history(where, reader, scope, LAST, TurnId(0))
         for _, exchange in history:
-            assert may_here(self.world.facts[exchange.said.text], where, scope, reader)
-            assert exchange.reply is not None
-            assert may_here(self.world.facts[exchange.reply.text], where, scope, reader)
+            self.check_exchange(exchange, where, scope, reader)
+        past = [exchange for _, exchange in history]
+        for turn in self.world.turns:
+            if turn.conversation == where:
+                for _, exchange in await self.world.store.chain(turn.id, where, reader, scope):
+                    self.check_exchange(exchange, where, scope, reader)
+                    assert exchange in past
         newest = await self.world.store.newest_summary(where, reader, scope)
         if newest is not None:
             assert may_here(self.world.summaries[newest.text], where, scope, reader)
+
+    def check_exchange(
+        self, exchange: Exchange, where: Conversation, scope: Scope, reader: Audience
+    ) -> None:
+        said = exchange.said.text
+        assert may_here(self.world.facts[said], where, scope, reader)
+        assert (exchange.reply is None) == (said in self.world.overheard)
+        if exchange.reply:
+            assert may_here(self.world.facts[exchange.reply.text], where, scope, reader)
 
 
 @settings(max_examples=20, deadline=None)

@@ -184,7 +184,7 @@ async def test_messages_are_the_scopes_own_oldest_first(store: SqliteStore) -> N
 
 async def test_finishing_a_turn_that_never_was_does_nothing(store: SqliteStore) -> None:
     turn = await say(store, "hello")
-    stranger = PendingTurn(TurnId(99), ALICE, DM, turn.message, "here")
+    stranger = PendingTurn(TurnId(99), ALICE, DM, turn.message, "here", "e1")
     await store.finish(stranger, "Hello!", 5, Used(), Usage(), START)
     assert await store.pending(DM) == [turn]
 

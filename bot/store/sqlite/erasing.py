@@ -95,6 +95,7 @@ class Erasing(Targeting):
             receipt = await self._carry_out(begun)
             async with self._write() as db:
                 await drop_space(db, platform, space)
+            await self._clean()
         return receipt
 
     async def _carry_out(self, begun: int = 0) -> Receipt:

@@ -23,7 +23,14 @@ from bot.store.sqlite.rows import SCOPE_BITS, add_passage, moment, seconds
 from bot.store.sqlite.summaries import recount_unfolded
 from bot.store.sqlite.transcript import PAUSE_KEEP
 from bot.store.sqlite.writes import kept_until
-from bot.types import Conversation, IncomingMessage, Scope, narrower, parse_audience
+from bot.types import (
+    Conversation,
+    IncomingMessage,
+    PendingTurn,
+    Scope,
+    narrower,
+    parse_audience,
+)
 
 
 class SqliteStore(Erasing, Rights, Portability, Audit, Places):
@@ -40,6 +47,26 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places):
             await store.close()
             raise
         return store
+
+    async def record(
+        self,
+        message: IncomingMessage,
+        tokens: int,
+        *,
+        urgent: bool,
+        pause_keep: timedelta = PAUSE_KEEP,
+    ) -> PendingTurn | None:
+        """See `bot.ports.Store`. What was overheard in other words says these first."""
+        where = message.conversation
+        rows = await self._read().execute_fetchall(
+            "SELECT text FROM conversation JOIN message USING (conversation_no) "
+            "JOIN turn ON turn.message_id = message.id AND overheard "
+            "WHERE platform = ? AND space = ? AND key = ? AND event_id = ?",
+            (where.platform, where.space, where.key, message.event_id),
+        )
+        if any(row["text"] != message.text for row in rows):
+            await self.resay(message, tokens, pause_keep=pause_keep)
+        return await super().record(message, tokens, urgent=urgent, pause_keep=pause_keep)
 
     async def unsay(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
         """See `bot.ports.Store`."""

@@ -93,14 +93,17 @@ class Places(Versions):
         """See `bot.ports.Store`."""
         rows = await self._read().execute_fetchall(
             """
-            SELECT platform, space, key, event_id, max(at) AS latest FROM (
-                SELECT turn.conversation_no, event_id, sent_at AS at
-                FROM message JOIN turn ON turn.message_id = message.id
-                WHERE sent_at >= :since AND role = 'person'
-                UNION ALL SELECT conversation_no, event_id, shown_at FROM delivery
-                WHERE shown_at >= :since ORDER BY at)
-            JOIN conversation USING (conversation_no) WHERE platform = :platform
-            GROUP BY conversation_no ORDER BY latest DESC
+            SELECT platform, space, key, event_id FROM (
+                SELECT conversation_no, event_id, at, row_number() OVER (
+                    PARTITION BY conversation_no ORDER BY at DESC, said DESC, turn_id DESC) AS place
+                FROM (
+                    SELECT turn.conversation_no, event_id, sent_at AS at, 1 AS said, turn_id
+                    FROM message JOIN turn ON turn.message_id = message.id
+                    WHERE sent_at >= :since AND role = 'person'
+                    UNION ALL SELECT conversation_no, event_id, shown_at, 0, turn_id FROM delivery
+                    WHERE shown_at >= :since))
+            JOIN conversation USING (conversation_no) WHERE platform = :platform AND place = 1
+            ORDER BY at DESC, conversation_no
             """,
             {"platform": platform, "since": seconds(since)},
         )

@@ -179,6 +179,20 @@ class Retaining(Versions):
                 "DELETE FROM departure WHERE platform = ? AND space = ?", (platform, space)
             )
 
+    async def spaces(self, platform: str) -> dict[str, bool]:
+        """See `bot.ports.Store`."""
+        rows = await self._read().execute_fetchall(
+            """
+            SELECT space, max(leaving) AS leaving FROM (
+                SELECT space, 0 AS leaving FROM scope WHERE platform = :platform
+                UNION ALL SELECT space, 0 FROM conversation WHERE platform = :platform
+                UNION ALL SELECT space, 1 FROM departure WHERE platform = :platform
+            ) GROUP BY space
+            """,
+            {"platform": platform},
+        )
+        return {row["space"]: bool(row["leaving"]) for row in rows}
+
     async def departed(self, now: datetime) -> list[tuple[str, str]]:
         """See `bot.ports.Store`."""
         rows = await self._read().execute_fetchall(

@@ -38,7 +38,8 @@ PAUSE_KEEP = timedelta(minutes=30)
 
 
 _TURNS = """
-    SELECT turn.turn_id, turn.replied_to, message.place, scope.platform, scope.space, scope.user,
+    SELECT turn.turn_id, turn.replied_to, message.place, message.event_id,
+        scope.platform, scope.space, scope.user,
         message.id, message.role, message.speaker, message.text, message.sent_at,
         message.tokens, message.audience,
         (SELECT json_group_array(event_id) FROM (SELECT event_id FROM delivery
@@ -255,6 +256,7 @@ def _pending(row: sqlite3.Row, conversation: Conversation) -> PendingTurn:
         conversation,
         message_from(row),
         row["place"],
+        row["event_id"],
         None if row["replied_to"] is None else TurnId(row["replied_to"]),
         shown=tuple(json.loads(row["shown"])),
     )

@@ -109,7 +109,9 @@ class ScriptedCore(Unasked):
         running = sum(not over.is_set() for over in self._over.values())
         self.together = max(self.together, running)
         try:
-            await self.platform.deliver(PendingTurn(turn, scope, where, message, ""), _echo(text))
+            await self.platform.deliver(
+                PendingTurn(turn, scope, where, message, "", "e1"), _echo(text)
+            )
         except PlatformError:
             self.refused += 1
         finally:

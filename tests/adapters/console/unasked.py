@@ -1,5 +1,6 @@
 """What the core offers that no console asks for."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.receipts import Receipt
@@ -39,6 +40,9 @@ class Unasked:
         raise AssertionError
 
     async def purge(self, incoming: IncomingCommand) -> Receipt:
+        raise AssertionError
+
+    async def in_spaces(self, platform: str, spaces: Collection[str]) -> None:
         raise AssertionError
 
     async def noted(self, platform: str, space: str, name: str) -> str | None:

@@ -1,7 +1,7 @@
 """Acting as people who use the bot's commands, buttons, menus and modals."""
 
 from tests.servers.discord import permissions as may
-from tests.servers.discord.choosing import command_action, modal_action
+from tests.servers.discord.choosing import command_action, modal_action, select_action
 from tests.servers.discord.ground import Event, Json
 from tests.servers.discord.interactions import Interaction, Kind
 from tests.servers.discord.members import User
@@ -79,17 +79,14 @@ class Acting(People):
         *,
         locale: str = "en-US",
     ) -> Interaction:
-        """Options of a select menu, by their values."""
+        """Options of a select menu, by their values; people, roles, channels by their ids."""
         select = self._component(user, message, custom_id)
         assert select["type"] in SELECTS, f"{custom_id} is no menu"
         offered = {option["value"] for option in select.get("options", [])}
         assert select["type"] != 3 or set(values) <= offered, f"{values} of {offered}"
         least, most = select.get("min_values", 1), select.get("max_values", 1)
         assert least <= len(values) <= most, f"{len(values)} of {least} to {most}"
-        action = {
-            "component_type": select["type"], "custom_id": custom_id, "id": select["id"],
-            "values": values,
-        }  # fmt: skip
+        action = select_action(message.channel, select, values)
         return await self._click(user, message, action, locale)
 
     async def submit(
@@ -140,12 +137,12 @@ class Acting(People):
         fits = [c for c in held if c["type"] == kind and c["name"] == root]
         assert fits, f"{root} is not among {[c['name'] for c in held if c['type'] == kind]}"
         command, granted = fits[0], channel.permissions(user)
-        context = 1 if channel.guild is None else 0
-        assert context in (command["contexts"] or (0, 1, 2)), f"{root} is not offered there"
-        if channel.guild is not None:
+        contexts = command["contexts"] or ((0, 1) if command["dm_permission"] else (0,))
+        assert (1 if channel.guild is None else 0) in contexts, f"{root} is not offered there"
+        if channel.guild is not None and granted != may.ALL:
             assert granted & may.USE_APPLICATION_COMMANDS, f"{user.name} may use no commands"
-            needed = int(command["default_member_permissions"] or 0)
-            barred = needed & ~granted or command["default_member_permissions"] == "0"
+            needed = command["default_member_permissions"]
+            barred = needed == "0" or int(needed or 0) & ~granted
             assert overridden or not barred, f"Discord does not show {root} to {user.name}"
         installs = {str(kind) for kind in command["integration_types"]}
         owners = self._owners(user, channel)

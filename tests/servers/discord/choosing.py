@@ -6,7 +6,7 @@ from tests.servers.discord.messages import Message, walk
 from tests.servers.discord.places import Channel
 from tests.servers.discord.world import World
 
-SUBCOMMAND, GROUP = 1, 2
+SUBCOMMAND, GROUP, STRING_SELECT = 1, 2, 3
 TYPES: dict[int, type | tuple[type, ...]] = {3: str, 4: int, 5: bool, 10: (int, float)}
 Values = dict[str, object]
 
@@ -94,6 +94,29 @@ def _option(channel: Channel, spec: Json, value: object, *, checked: bool) -> tu
             least, most = spec.get("min_length") or 0, spec.get("max_length") or 6000
             assert least <= len(value) <= most, f"{spec['name']}: {least} to {most} characters"
     return option, {}
+
+
+def select_action(channel: Channel, select: Json, values: list[str]) -> Json:
+    """`data` of a choice in a menu: of people, roles and channels with who and what they are."""
+    action: Json = {
+        "component_type": select["type"], "custom_id": select["custom_id"],
+        "id": select["id"], "values": values,
+    }  # fmt: skip
+    if select["type"] == STRING_SELECT:
+        return action
+    guild, resolved = channel.guild, Json()
+    assert guild is not None, "that menu is for guilds"
+    for value in values:
+        id_ = int(value)
+        if (member := guild.members.get(id_)) is not None:
+            found = _people(channel, member.user)
+        elif (role := guild.roles.get(id_)) is not None:
+            found = {"roles": {value: role.json()}}
+        else:
+            found = {"channels": {value: guild.channels[id_].json() | {"permissions": "0"}}}
+        for kind, held in found.items():
+            resolved.setdefault(kind, {}).update(held)
+    return action | {"resolved": resolved}
 
 
 def modal_action(modal: Json, values: Values) -> Json:

@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 from tests.servers.discord.ground import Event, Json
 from tests.servers.discord.intents import delivered, stripped
 
-INVALID, RECONNECT, HELLO, ACK = 9, 7, 10, 11
+HEARTBEAT, RECONNECT, INVALID, HELLO, ACK = 1, 7, 9, 10, 11
 IDENTIFY = {
     "token", "properties", "compress", "large_threshold", "shard", "presence", "intents",
 }  # fmt: skip
@@ -30,6 +30,8 @@ class Link:
     def __init__(self, socket: web.WebSocketResponse, request: web.Request, packed: bool) -> None:
         self.session: Session | None = None
         self.heard_at: list[float] = []
+        self.path = request.path
+        self.closing = False
         self._socket = socket
         self._request = request
         self._packer = zlib.compressobj() if packed else None
@@ -66,6 +68,7 @@ class Link:
             frame = await self._frames.get()
             try:
                 if isinstance(frame, Close):
+                    self.closing = True
                     await self._socket.close(code=frame.code)
                     return
                 await self._send(frame)
@@ -90,6 +93,7 @@ class Session:
     intents: int
     shard: tuple[int, int]
     log: list[str] = field(default_factory=list)
+    heard: int = 0
     link: Link | None = None
 
     def add(self, name: str, payload: Json) -> None:
@@ -112,6 +116,7 @@ class Home(Protocol):
     heartbeat_seconds: float
     identifies: int
     resumes: int
+    resumed_at: list[str]
     problems: list[str]
 
     def ready(self, session: Session) -> Json: ...
@@ -157,7 +162,8 @@ class Gateway:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(link.write())
                 await self._read(link, socket)
-                writer.cancel()
+                if not link.closing:  # else it waits for the other's goodbye
+                    writer.cancel()
         finally:
             link.shut()
             self.links.remove(link)
@@ -170,7 +176,7 @@ class Gateway:
         if session is None or session.link is not link:
             return
         session.link = None
-        if code in (1000, 1001):  # the client said goodbye: nothing to resume
+        if code in (1000, 1001) and not link.closing:  # the client's goodbye: nothing to resume
             self.sessions.pop(session.id, None)
 
     async def _read(self, link: Link, socket: web.WebSocketResponse) -> None:
@@ -191,6 +197,8 @@ class Gateway:
         payload, session = said.get("d"), link.session
         match said.get("op"):
             case 1:
+                if session is not None:
+                    session.heard = max(session.heard, payload or 0)
                 if not self._home.withhold_acks:
                     link.send(ACK)
             case 2 if session is not None:
@@ -250,6 +258,7 @@ class Gateway:
             link.put(Close(4007))
         else:
             self._home.resumes += 1
+            self._home.resumed_at.append(link.path)
             link.session, session.link = session, link
             for frame in session.log[number:]:
                 link.put(frame)

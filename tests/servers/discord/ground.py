@@ -75,7 +75,7 @@ class Ground:
         self._change.set()
         self._change = asyncio.Event()
 
-    async def until(self, condition: Callable[[], Shown], seconds: float = 5) -> Shown:
+    async def until(self, condition: Callable[[], Shown], seconds: float = 10) -> Shown:
         """What the condition shows once it is true: asked again after every change.
 
         It is asked again every 50 ms as well, because it may look at more than the server.

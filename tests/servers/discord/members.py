@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from tests.servers.discord.ground import Json
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class User:
     id: int
     name: str
     display_name: str | None = None
     bot: bool = False
     accepts_dms: bool = True
+
+    def __repr__(self) -> str:
+        return f"<{self.name} {self.id}>"
 
     @property
     def mention(self) -> str:

@@ -16,7 +16,7 @@ ROLE_MENTION = re.compile(r"<@&(\d+)>")
 EVERYONE_MENTION = re.compile(r"@(everyone|here)\b")
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Message:
     """A message as it is now. `history` is every content it had, `edits` counts the PATCHes.
 
@@ -53,6 +53,9 @@ class Message:
 
     def __post_init__(self) -> None:
         self.history.append(self.content)
+
+    def __repr__(self) -> str:
+        return f"<{self.author.name} in {self.channel}: {self.text!r}>"
 
     @property
     def author_id(self) -> int:

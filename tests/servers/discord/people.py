@@ -61,9 +61,11 @@ class People(World):
 
     async def edit(self, message: Message, text: str) -> None:
         """The author edits it: MESSAGE_UPDATE with `edited_timestamp`."""
+        target = message.replied_to
+        pinged = target is not None and target.author in message.mentions
         message.write(text)
         message.edited_at = self.clock.now()
-        mention(message, self.users, Policy(replied_user=message.replied_to is not None))
+        mention(message, self.users, Policy(replied_user=pinged))
         self.replaced(message)
         await self.flush()
 
@@ -123,9 +125,10 @@ class People(World):
         await self.flush()
 
     async def enter(self, guild: Guild) -> None:
-        """The bot is invited: GUILD_CREATE."""
+        """The bot is invited: GUILD_CREATE without `unavailable`, by which discord.py tells it."""
         guild.admit_bot()
-        self.emit(Event("GUILD_CREATE", guild.json(), guild.id))
+        whole = {name: value for name, value in guild.json().items() if name != "unavailable"}
+        self.emit(Event("GUILD_CREATE", whole, guild.id))
         await self.flush()
 
     async def outage(self, guild: Guild) -> None:

@@ -4,7 +4,6 @@ from tests.servers.discord import errors
 from tests.servers.discord import permissions as may
 from tests.servers.discord.errors import invalid
 from tests.servers.discord.ground import Json
-from tests.servers.discord.intents import GUILD_MEMBERS, GUILD_PRESENCES, MESSAGE_CONTENT
 from tests.servers.discord.places import PRIVATE_THREAD, Channel
 from tests.servers.discord.rest import Call, Route
 from tests.servers.discord.world import World
@@ -45,15 +44,12 @@ class PlaceRoutes:
         }
 
     def application(self, call: Call) -> Json:
-        """The flags say which privileged intents the portal grants."""
-        limited = {GUILD_PRESENCES: 1 << 13, GUILD_MEMBERS: 1 << 15, MESSAGE_CONTENT: 1 << 19}
-        granted = self._world.allowed_intents
         owner = self._world.developer.json()
         return {
             "id": str(self._world.application_id), "name": self._world.bot.name, "icon": None,
             "description": "", "bot_public": True, "bot_require_code_grant": False,
             "verify_key": "0" * 64, "owner": owner, "team": None, "summary": "",
-            "flags": sum(flag for intent, flag in limited.items() if granted & intent),
+            "flags": self._world.application_flags,
             "bot": self._world.bot.json(), "redirect_uris": [], "tags": [], "hook": True,
             "interactions_endpoint_url": None, "role_connections_verification_url": None,
             "approximate_guild_count": sum(g.joined for g in self._world.guilds.values()),
@@ -61,7 +57,7 @@ class PlaceRoutes:
 
     def gateway(self, call: Call) -> Json:
         limit = {
-            "total": 1000, "remaining": 999, "reset_after": 86400000,
+            "total": 1000, "remaining": 1000 - self._world.identifies, "reset_after": 86400000,
             "max_concurrency": self._world.max_concurrency,
         }  # fmt: skip
         shards = self._world.recommended_shards

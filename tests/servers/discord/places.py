@@ -10,7 +10,7 @@ from tests.servers.discord.members import Member, Overwrite, Role, User
 TEXT, DM, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 11, 12
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Channel:
     """A text channel, a thread or a DM. `guild` is None in a DM, `parent` is there in a thread."""
 
@@ -26,6 +26,9 @@ class Channel:
     members: list[User] = field(default_factory=list)
     last_message_id: int | None = None
     deleted: bool = False
+
+    def __repr__(self) -> str:
+        return f"<#{self.name} {self.id}>"
 
     @property
     def guild_id(self) -> int | None:

@@ -79,6 +79,7 @@ class Home(Protocol):
 
     token: str
     requests: list[Request]
+    invalid_requests: int
     problems: list[str]
     faults: Faults
 
@@ -102,6 +103,13 @@ class Rest:
             self._routes.append((method, template, pattern, route))
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Answer it; what was asked is done at once, or not at all."""
+        response = await self._serve(request)
+        self._home.invalid_requests += response.status in (401, 403, 429)
+        self._home.changed()
+        return response
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         path = unquote(request.path.removeprefix(PREFIX))
         given, uploads, refused = await _read(request)
         seen = Request(
@@ -117,18 +125,16 @@ class Rest:
             if headers is None:
                 fault = Fault(seen.method, path, 429, 1, self._reset(seen), False, False, None)
             if fault is not None and not fault.after_commit:
-                return _answer_fault(request, fault)
+                return answer_fault(request, fault)
             if refused is not None:
                 raise refused
             answer = self._answer(seen, uploads)
             if fault is not None:
-                return _answer_fault(request, fault)
+                return answer_fault(request, fault)
             status = 204 if answer is None else 200
             return _reply(status, answer, headers or {})
         except ApiError as refusal:
             return _reply(refusal.status, refusal.json(), headers or {})
-        finally:
-            self._home.changed()
 
     def _answer(self, seen: Request, uploads: tuple[Upload, ...]) -> object:
         open_ = seen.path.startswith(OPEN)
@@ -196,7 +202,8 @@ async def _read_multipart(request: web.Request) -> tuple[Json, tuple[Upload, ...
     return given, tuple(sorted(uploads, key=lambda upload: upload.index)), None
 
 
-def _answer_fault(request: web.Request, fault: Fault) -> web.StreamResponse:
+def answer_fault(request: web.Request, fault: Fault) -> web.StreamResponse:
+    """What the fault says; status 0 cuts the connection instead."""
     if fault.status == 0 and request.transport is not None:
         request.transport.abort()
     return _reply(fault.status or 500, fault.json(), fault.headers())

@@ -10,13 +10,13 @@ from aiohttp import web
 from tests.servers.discord.acting import Acting
 from tests.servers.discord.command_routes import CommandRoutes
 from tests.servers.discord.faults import Bucket, Fault, Hold
-from tests.servers.discord.gateway import INVALID, RECONNECT, Close, Gateway, Session
+from tests.servers.discord.gateway import HEARTBEAT, INVALID, RECONNECT, Close, Gateway, Session
 from tests.servers.discord.ground import Event, Json
 from tests.servers.discord.intents import GUILD_MEMBERS, GUILD_PRESENCES, MESSAGE_CONTENT
 from tests.servers.discord.interaction_routes import InteractionRoutes
 from tests.servers.discord.message_routes import MessageRoutes
 from tests.servers.discord.place_routes import PlaceRoutes
-from tests.servers.discord.rest import PREFIX, Rest, Route
+from tests.servers.discord.rest import PREFIX, Rest, Route, answer_fault
 
 
 class DiscordServer(Acting):
@@ -27,8 +27,7 @@ class DiscordServer(Acting):
         self.base = ""
         self.withhold_acks = False
         self.heartbeat_seconds = 41.25
-        self.identifies = 0
-        self.resumes = 0
+        self.resumed_at: list[str] = []
         self._gate = Gateway(self, self.bot.id)
         self.emit = self._gate.emit
         self._runner: web.AppRunner | None = None
@@ -73,23 +72,23 @@ class DiscordServer(Acting):
         self.changed()
         await self.faults.pause("GET", f"/cdn/{path}")
         if (fault := self.faults.take("GET", f"/cdn/{path}")) is not None:
-            return web.Response(status=fault.status)
+            return answer_fault(request, fault)
         parts = path.split("/")
         found = self.files.get(int(parts[2])) if len(parts) == 4 else None
-        if found is None:
+        if found is None or self.clock.now() >= found.expires:
             return web.Response(status=404)
-        kind, content = found
-        return web.Response(body=content, headers={"Content-Type": kind})
+        return web.Response(body=found.content, headers={"Content-Type": found.kind})
 
     def ready(self, session: Session) -> Json:
         """READY's payload."""
         self.reads_content = bool(session.intents & MESSAGE_CONTENT)
         held = [g for g in self.guilds.values() if g.joined and session.holds(g.id)]
+        flags = self.application_flags
         return {
             "v": 10, "user": self.bot.json(), "session_id": session.id, "session_type": "normal",
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in held],
             "resume_gateway_url": f"{self.gateway}/resume", "shard": list(session.shard),
-            "application": {"id": str(self.application_id), "flags": 0},
+            "application": {"id": str(self.application_id), "flags": flags},
         }  # fmt: skip
 
     def greet(self, session: Session) -> None:
@@ -127,6 +126,13 @@ class DiscordServer(Acting):
 
     async def flush(self) -> None:
         await self._gate.flush()
+
+    async def heard(self) -> None:
+        """Wait until every connected client has read all events so far: op 1 asks it how far."""
+        await self.flush()
+        wanted = [(session, len(session.log)) for session in self.sessions]
+        self._gate.each(lambda link: link.send(HEARTBEAT))
+        await self.until(lambda: all(session.heard >= seen for session, seen in wanted))
 
     def drop(self) -> None:
         """Cut every socket, as a cable: the sessions can be resumed."""

@@ -1,20 +1,30 @@
 """Everything there is on the loopback Discord, and how it is looked up."""
 
 import mimetypes
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from tests.servers.discord import errors
-from tests.servers.discord import permissions as may
 from tests.servers.discord.faults import Faults
 from tests.servers.discord.ground import Event, Ground, Json
-from tests.servers.discord.intents import ALL, MESSAGE_CONTENT
+from tests.servers.discord.intents import ALL, GUILD_MEMBERS, GUILD_PRESENCES, MESSAGE_CONTENT
 from tests.servers.discord.members import User
 from tests.servers.discord.messages import Message, without_content
 from tests.servers.discord.places import DM, Channel, Guild
 from tests.servers.discord.rest import Request
 
-READS = may.VIEW_CHANNEL | may.READ_MESSAGE_HISTORY
+URL_LIVES = timedelta(hours=24)
+LIMITED = {GUILD_PRESENCES: 1 << 13, GUILD_MEMBERS: 1 << 15, MESSAGE_CONTENT: 1 << 19}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a URL of the CDN answers with, until it expires."""
+
+    kind: str
+    content: bytes
+    expires: datetime
 
 
 class World(Ground):
@@ -35,15 +45,24 @@ class World(Ground):
         self.max_concurrency = 1
         self.recommended_shards = 1
         self.user_install_enabled = False
+        self.identifies = 0
+        self.resumes = 0
+        self.invalid_requests = 0
+        """Answers of 401, 403 and 429: 10,000 in 10 minutes and Discord bans the address."""
         self.command_writes = 0
         self.registered: dict[int | None, dict[int, Json]] = {None: {}}
         self.created_commands: list[tuple[int | None, datetime]] = []
-        self.files: dict[int, tuple[str, bytes]] = {}
+        self.files: dict[int, File] = {}
         self._dms: dict[int, Channel] = {}
         self._messages: dict[int, dict[int, Message]] = {}
         self.application_id = self.ids.standing()
         self.bot = self.add_user("Ellie", bot=True)
         self.developer = self.add_user("developer")
+
+    @property
+    def application_flags(self) -> int:
+        """Which privileged intents the portal grants."""
+        return sum(flag for intent, flag in LIMITED.items() if self.allowed_intents & intent)
 
     def add_user(self, name: str, display_name: str | None = None, bot: bool = False) -> User:
         user = User(self.ids.standing(), name, display_name, bot)
@@ -71,12 +90,10 @@ class World(Ground):
 
     def channel(self, id_: int) -> Channel:
         """By its id; 404 where there is none, 403 where the bot cannot see it."""
-        for dm in self._dms.values():
-            if dm.id == id_:
-                return dm
-        for guild in self.guilds.values():
-            if (channel := guild.channels.get(id_)) is not None:
-                if not guild.joined or not channel.seen_by(self.bot):
+        dms = {dm.id: dm for dm in self._dms.values()}
+        for held in (dms, *(guild.channels for guild in self.guilds.values())):
+            if (channel := held.get(id_)) is not None:
+                if channel.guild and not (channel.guild.joined and channel.seen_by(self.bot)):
                     raise errors.missing_access()
                 return channel
         raise errors.unknown_channel()
@@ -172,7 +189,7 @@ class World(Ground):
         """Keep a file; its JSON as an attachment. The URL answers with its bytes."""
         id_ = self.ids.fresh()
         kind = kind or mimetypes.guess_type(filename)[0] or "application/octet-stream"
-        self.files[id_] = (kind, content)
+        self.files[id_] = File(kind, content, self.clock.now() + URL_LIVES)
         url = f"{self.cdn}/attachments/{channel.id}/{id_}/{filename}?ex=6a&is=69&hm=0"
         size = {"width": 64, "height": 64} if kind.startswith("image/") else {}
         return {

@@ -116,7 +116,9 @@ async def at_desk(
 
 def attached(server: DiscordServer, message: Message) -> list[tuple[str, bytes]]:
     """The files of a message: (name, what is in it)."""
-    return [(file["filename"], server.files[int(file["id"])][1]) for file in message.attachments]
+    return [
+        (file["filename"], server.files[int(file["id"])].content) for file in message.attachments
+    ]
 
 
 async def answered(asked: Interaction) -> list[str]:
