@@ -9,7 +9,7 @@ from adapters.discord.normalise import (
     place_of,
     scope_of,
 )
-from bot.types import Audience, Conversation, IncomingCommand, IncomingMessage, Private
+from bot.types import Audience, Channel, Conversation, IncomingCommand, IncomingMessage, Private
 
 PRIVATE_PLACE = "a private conversation"
 Interaction = discord.Interaction[discord.Client]
@@ -37,6 +37,20 @@ def may_manage(interaction: Interaction) -> bool:
     return not is_private(interaction) and interaction.permissions.manage_guild
 
 
+def audience_here(interaction: Interaction) -> Audience:
+    """Who can read the place, as far as is known.
+
+    Commands reach Ellie from channels that she does not know, and Discord tells of these only a
+    part, in which nobody is kept out.
+    """
+    channel = interaction.channel
+    if channel is None or is_guest(interaction):
+        return Private()
+    if isinstance(channel, discord.abc.GuildChannel) and not channel.guild.get_channel(channel.id):
+        return Channel(str(channel.id))
+    return audience_of(channel)
+
+
 def normalise_command(
     interaction: Interaction,
     text: str,
@@ -53,15 +67,13 @@ def normalise_command(
     scope = scope_of(None if guest else interaction.guild_id, user.id)
     if guest or channel is None:
         conversation = Conversation(PLATFORM, scope.space, f"guest:{user.id}")
-        audience: Audience = Private()
         place = PRIVATE_PLACE
     else:
-        conversation, audience = conversation_of(channel), audience_of(channel)
-        place = place_of(channel)
+        conversation, place = conversation_of(channel), place_of(channel)
     return IncomingCommand(
         scope=scope,
         conversation=conversation,
-        audience=audience,
+        audience=audience_here(interaction),
         speaker=user.display_name,
         text=text,
         sent_at=interaction.created_at,

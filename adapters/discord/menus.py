@@ -1,5 +1,6 @@
 """What can be done to a message: keep it, or ask what a reply was made from."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -7,7 +8,7 @@ from discord import app_commands
 
 from adapters.discord.answers import Answer
 from adapters.discord.desk import Desk
-from adapters.discord.interactions import Interaction, is_guest
+from adapters.discord.interactions import Interaction, audience_here, is_guest
 from adapters.discord.normalise import is_forward, normalise_message, own_text
 from bot.errors import CommandError
 
@@ -53,6 +54,7 @@ async def _remember(desk: Desk, interaction: Interaction, message: discord.Messa
     if channel is None or is_guest(interaction):
         raise CommandError(UNREADABLE)
     quoting = normalise_message(message, channel, own_text(message, _me(interaction)))
+    quoting = replace(quoting, audience=audience_here(interaction))
     return await desk.carry_out(interaction, "/remember", quoting=quoting)
 
 

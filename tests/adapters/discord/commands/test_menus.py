@@ -45,6 +45,20 @@ async def test_anothers_message_is_a_note_that_says_whose_it_is(
     assert await desk.memories(bob, board) == []
 
 
+@pytest.mark.rule("M2")
+async def test_what_is_said_in_a_channel_that_ellie_does_not_know_is_taken_for_closed(
+    desk: Desk, server: DiscordServer, guild: Guild, alice: User
+) -> None:
+    """A command's channel is told without its permissions, as if everybody could read it."""
+    with server.undelivered():
+        unknown = guild.add_channel("unknown")
+        said = await server.say(alice, unknown, "I like tea")
+    assert desk.client.get_channel(unknown.id) is None
+    await choose(desk, alice, REMEMBER, said)
+    (memory,) = await desk.memories(alice, unknown)
+    assert memory.audience == Closed(str(unknown.id))
+
+
 @pytest.mark.rule("D12")
 async def test_a_message_is_kept_also_where_ellie_may_not_read_along(
     desk: Desk, server: DiscordServer, channel: Channel, alice: User, bob: User
