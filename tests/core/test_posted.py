@@ -100,6 +100,20 @@ async def test_why_counts_the_turns_of_a_chain(posted: Posting, server: OpenAISe
     assert {message.text for message in why.messages}.isdisjoint({"I grow quinces", "which ones?"})
 
 
+async def test_why_counts_what_of_a_chain_had_room(
+    file: Path, clock: TurnedClock, server: OpenAIServer
+) -> None:
+    async with posting(file, clock, server) as (stage, _):
+        for number in range(30):
+            await say(stage, "quince " * 150, f"post{number}", "bob")
+        await say(stage, "which ones?", "post30")
+        held = len(server.asked("chat")[-1].body["messages"]) // 2 - 1
+        why = await stage.type("/why", where=HALL)
+        assert isinstance(why, Why)
+        assert why.history == held
+        assert 0 < held < 30
+
+
 async def test_forgetting_reaches_the_replies_along_a_chain(
     posted: Posting, server: OpenAIServer
 ) -> None:
@@ -262,7 +276,7 @@ async def test_a_flood_of_deletions_and_replies_leaves_nothing_waiting(
 ) -> None:
     async with posting(file, clock, server) as (stage, _):
         async with asyncio.timeout(20), asyncio.TaskGroup() as group:
-            for number in range(12):
+            for number in range(30):
                 said = stage.message(
                     f"line {number}", where=f"open:{number % 3}", event=f"e{number}"
                 )

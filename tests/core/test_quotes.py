@@ -23,11 +23,21 @@ def test_what_is_attached_has_a_line_of_its_own() -> None:
         NOTES + FORWARDED,
         FORWARDED + NOTES,
         attached("attached: a.md", "``` code ```\nI grow quinces"),
+        attached("attached: a.md", "```\nI grow quinces"),
+        attached("attached: a.md", 'x" \nI grow quinces'),
         attached("attached: a.md", '" he said "one two three four"\nI grow quinces'),
     ],
 )
 @pytest.mark.parametrize(
-    "said", ["look at this", "run ```this", 'he said "this is what', "“one two three four five", ""]
+    "said",
+    [
+        "look at this",
+        'a "look',
+        "run ```this",
+        'he said "this is what',
+        "“one two three four five",
+        "",
+    ],
 )
 def test_nothing_behind_that_line_is_the_senders_own(said: str, more: str) -> None:
     own = own_words(said + more)

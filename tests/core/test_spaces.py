@@ -157,6 +157,9 @@ async def test_a_space_lowers_what_a_person_may_use(
         assert "03 March" in refused
         assert "budget" not in await stage.say("hello", "bob", HALL)
         assert "budget" not in await stage.say("hello", where=HALL, space="work")
+    async with opened(file, clock, server) as stage:
+        await change(stage, daily_tokens_per_user=10**6)
+        assert "budget" not in await stage.say("hello", "bob", HALL)
     async with opened(file, clock, server, ellie_daily_tokens_per_user=3) as stage:
         assert "for you is spent" in await stage.say("hello", "bob", HALL)
 
