@@ -69,6 +69,11 @@ class _Events(discord.Client):
     ears: Ears
     pace: float
 
+    def dispatch(self, event: str, /, *args: object, **kwargs: object) -> None:
+        """Hand an event on; a client that is closed has nothing to run it any more."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
+
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         if not initial:  # Discord takes one IDENTIFY in five seconds
             await asyncio.sleep(IDENTIFY_SECONDS * self.pace)

@@ -131,7 +131,12 @@ class Hearing:
     # --- what is done about it
 
     def _do(self, where: Conversation | None, work: Callable[[], Awaitable[object]]) -> None:
-        task = self._tasks.create_task(self._in_order(where, work))
+        doing = self._in_order(where, work)
+        try:
+            task = self._tasks.create_task(doing)
+        except RuntimeError:  # Ellie is stopping: it is read after the next start
+            doing.close()
+            return
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 

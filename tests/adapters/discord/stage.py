@@ -116,6 +116,8 @@ async def connected(
     message_content: bool = False,
     image_bytes: int = 0,
     run: bool = True,
+    notebook: bool = False,
+    person: str = "Alice",
     **settings: Any,  # noqa: ANN401 - they are Settings'
 ) -> AsyncIterator[DiscordStage]:
     """Ellie on `file`, connected unless `run` is False; servers of its own unless given."""
@@ -125,7 +127,7 @@ async def connected(
             stack.enter_context(pointed_at(discord))
         if model is None:
             model = await stack.enter_async_context(OpenAIServer())
-        general, alice = _furnish(discord)
+        general, alice = _furnish(discord, person)
         if message_content:
             discord.allowed_intents |= MESSAGE_CONTENT
         told: list[str] = []
@@ -137,7 +139,7 @@ async def connected(
         clock = TurnedClock()
         clock.now = discord.clock.now()
         core = await stack.enter_async_context(
-            opened(file, clock, model, screen=adapter, **settings)
+            opened(file, clock, None if notebook else model, screen=adapter, **settings)
         )
         seen = DiscordStage(discord, model, adapter, core, general, alice, told)
         if not run:
@@ -153,12 +155,12 @@ async def connected(
     assert discord.problems == []
 
 
-def _furnish(discord: DiscordServer) -> tuple[Channel, User]:
-    """The channel and Alice: those of the first server, made where there is none."""
+def _furnish(discord: DiscordServer, person: str) -> tuple[Channel, User]:
+    """The channel and the person: those of the first server, made where there is none."""
     if not discord.guilds:
         garden = discord.add_guild("Garden")
         garden.add_channel("general")
-        garden.join(discord.add_user("Alice"))
+        garden.join(discord.add_user(person))
     guild = next(iter(discord.guilds.values()))
     general = next(c for c in guild.channels.values() if c.name == "general")
-    return general, next(u for u in discord.users.values() if u.name == "Alice")
+    return general, next(u for u in discord.users.values() if u.name == person)
