@@ -53,6 +53,7 @@ async def test_what_is_said_about_a_quotation_is_the_senders(
     assert len(await learnt(stage, server, said, film, sister)) == 2
 
 
+@pytest.mark.rule("M8")
 @pytest.mark.parametrize(
     ("said", "written"),
     [
@@ -150,6 +151,7 @@ async def test_a_name_or_a_property_may_be_known_where_the_value_is_new(
     assert await learnt(stage, server, "she quit", left) == ["Sarah no longer works at Meta"]
 
 
+@pytest.mark.rule("D20")
 @pytest.mark.parametrize(
     ("said", "written", "attribute"),
     [

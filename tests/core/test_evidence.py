@@ -204,6 +204,7 @@ async def test_what_was_quoted_or_forwarded_is_marked_where_it_is_recalled(
     assert "Look what Bob writes!" in line.replace(quoted, "")
 
 
+@pytest.mark.rule("M7")
 async def test_poisoned_words_stay_in_their_fence_and_on_their_line(
     stage: Stage, server: OpenAIServer
 ) -> None:

@@ -63,6 +63,7 @@ async def test_privacy_and_help_still_answer_them(stage: Stage) -> None:
     assert isinstance(await stage.type("/help"), Help)
 
 
+@pytest.mark.rule("D19")
 @pytest.mark.parametrize(
     "text", ["Alice grows quinces", "alice grows quinces", "<@alice> grows quinces", "@ALICE: eh"]
 )
@@ -98,6 +99,7 @@ async def test_a_note_or_an_edit_that_names_them_is_refused(stage: Stage, file: 
     assert b"medlars" not in bytes_on_disk(file)
 
 
+@pytest.mark.rule("M9")
 async def test_a_command_about_what_they_said_is_refused(stage: Stage) -> None:
     await opt_out(stage)
     conversation, audience = place("open:hall", "bob")

@@ -23,6 +23,7 @@ async def promoted(stage: Stage, line: str = "m1", where: str = "dm") -> Promote
     return result
 
 
+@pytest.mark.rule("M1")
 async def test_it_is_used_everywhere_and_what_was_said_stays_private(
     stage: Stage, server: OpenAIServer
 ) -> None:

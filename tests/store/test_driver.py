@@ -85,6 +85,7 @@ async def test_an_older_sqlite_reads_what_a_newer_one_wrote_and_erased(tmp_path:
         assert await found_by_words(store, "almond") == {"Almonds are good for me"}
 
 
+@pytest.mark.rule("D21")
 async def test_only_the_owner_may_read_any_of_the_files(tmp_path: Path) -> None:
     path = tmp_path / "new" / "ellie.db"
     async with opened(path) as store:

@@ -63,6 +63,7 @@ async def killed(path: Path, when: str, what: str, *, old: bool) -> None:
         assert await process.wait() == -9
 
 
+@pytest.mark.rule("M6")
 @pytest.mark.parametrize("old", [False, True])
 @pytest.mark.parametrize("what", ["memory", "message", "person"])
 @pytest.mark.parametrize("when", ["begun", "carried out"])

@@ -86,6 +86,7 @@ async def test_the_nearest_come_with_their_cosines(store: SqliteStore) -> None:
     assert found["northeast"] == pytest.approx(math.sqrt(0.5), abs=0.01)
 
 
+@pytest.mark.rule("M11")
 async def test_a_change_of_model_leaves_nothing_indexed_and_nothing_mixes(
     store: SqliteStore,
 ) -> None:
