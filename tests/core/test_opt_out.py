@@ -63,7 +63,6 @@ async def test_privacy_and_help_still_answer_them(stage: Stage) -> None:
     assert isinstance(await stage.type("/help"), Help)
 
 
-@pytest.mark.rule("D19")
 @pytest.mark.parametrize(
     "text", ["Alice grows quinces", "alice grows quinces", "<@alice> grows quinces", "@ALICE: eh"]
 )
@@ -74,8 +73,7 @@ async def test_others_messages_carry_a_mark_in_place_of_their_name(
     await stage.say(text, "bob")
     ((said, _),) = await stage.kept("bob")
     assert SOMEONE in said
-    assert "alice" not in said.casefold()
-    assert "alice" not in sent(server.asked("chat")[-1].body).casefold()
+    assert "alice" not in (said + sent(server.asked("chat")[-1].body)).casefold()
 
 
 async def test_their_own_name_that_ellie_learnt_is_hidden_too(

@@ -76,3 +76,23 @@ async def test_deleting_ellies_reply_erases_its_text(garden: DiscordStage) -> No
     await garden.ask(garden.alice, garden.general, "And else?")
     assert "need sun" not in garden.prompt()
     assert "What do they need?" in garden.prompt()
+
+
+@pytest.mark.rule("D19")
+async def test_who_opted_out_is_ignored_and_nothing_of_them_is_kept_also_where_others_name_them(
+    garden: DiscordStage,
+) -> None:
+    bob = garden.join("Bob")
+    said = await garden.discord.say(garden.alice, garden.general, garden.called("I like quinces"))
+    await garden.reply(garden.general)
+    await garden.stage.core.command(garden.command("/privacy opt-out"))
+    await garden.discord.say(garden.alice, garden.general, garden.called("And medlars"))
+    await garden.discord.say(
+        bob, garden.general, garden.called(f"What does <@{garden.alice.id}> like?"), reply_to=said
+    )
+    await garden.reply(garden.general, 1)
+    assert len(garden.model.asked("chat")) == 2
+    prompt = garden.prompt()
+    assert "quinces" not in prompt
+    assert "Alice" not in prompt
+    assert "What does @[someone] like?" in prompt
