@@ -106,6 +106,9 @@ class Settings(BaseSettings):
         le=365,
         description="A space that Ellie was removed from is erased after so many days; 0: at once.",
     )
+    ellie_privacy_url: str | None = Field(
+        None, description="Address of your privacy policy; /privacy names it."
+    )
     ellie_secret_key: SecretStr | None = Field(
         None,
         description="Encrypts the platforms' tokens that Ellie keeps. Any long random text.",

@@ -80,6 +80,7 @@ class Privacy:
             if settings.has_model and settings.ellie_embedding_model
             else None,
             pause_minutes=settings.ellie_pause_keep_minutes,
+            policy=settings.ellie_privacy_url,
         )
 
     async def _space(self, scope: Scope) -> SpacePrivacy:

@@ -141,7 +141,7 @@ class PrivacyCard:
 
     `provider` names who runs the language model, `embedder` who turns texts into vectors: a host,
     OpenAI, or None for nobody but this machine. `pause_minutes`: how long what is said in a pause
-    is kept. `everywhere`: of all spaces.
+    is kept. `everywhere`: of all spaces. `policy`: where the policy of whoever runs Ellie stands.
     """
 
     spaces: tuple[SpacePrivacy, ...]
@@ -149,6 +149,7 @@ class PrivacyCard:
     provider: str | None
     embedder: str | None
     pause_minutes: int
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

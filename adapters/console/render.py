@@ -8,7 +8,9 @@ from adapters.wording.parts import Style
 from bot.receipts import Revised
 from bot.results import CommandResult, Help
 
-_STYLE = Style(written=str, named=str, typed=str, item="  ", under="      ", gap="  ", wide=True)
+_STYLE = Style(
+    written=str, named=str, typed=str, placed=str, item="  ", under="      ", gap="  ", wide=True
+)
 
 
 def render(result: CommandResult) -> str:

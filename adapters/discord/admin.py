@@ -13,7 +13,7 @@ from adapters.discord.desk import Desk
 from adapters.discord.drawing import DANGER, KEEP, say
 from adapters.discord.ids import Verb, press_id
 from adapters.discord.interactions import Interaction, may_manage, normalise_command
-from adapters.discord.settings_text import settings_text
+from adapters.discord.settings_text import shown
 from bot.errors import CommandError
 from bot.space_settings import SpaceSettings
 from bot.types import IncomingCommand
@@ -46,7 +46,7 @@ class Administration:
                 before = await self._desk.core.space_settings(scope.platform, scope.space)
                 after = change(before)
                 await self._desk.core.change_space(incoming, after)
-            return say(settings_text(after))
+            return shown(interaction, after)
 
         await self._desk.answer(interaction, work)
 
@@ -55,8 +55,8 @@ class Administration:
 
         async def work() -> Answer:
             scope = _managed(interaction, "settings").scope
-            return say(
-                settings_text(await self._desk.core.space_settings(scope.platform, scope.space))
+            return shown(
+                interaction, await self._desk.core.space_settings(scope.platform, scope.space)
             )
 
         await self._desk.answer(interaction, work)

@@ -34,4 +34,12 @@ def code(text: str) -> str:
     return f"`` {text} ``" if "``" not in text else inert(text)
 
 
-_STYLE = Style(written=inert, named="**{}**".format, typed=code, item="- ", under="  - ", gap=" ")
+def _channel(channel: str) -> str:
+    """A channel by its id, which Discord shows as its name; by another's name as it is."""
+    return f"<#{channel}>" if channel.isdecimal() else inert(channel)
+
+
+_STYLE = Style(
+    written=inert, named="**{}**".format, typed=code, placed=_channel,
+    item="- ", under="  - ", gap=" ",
+)  # fmt: skip

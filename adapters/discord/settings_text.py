@@ -2,15 +2,30 @@
 
 from collections.abc import Collection
 
+from adapters.discord.answers import Answer
+from adapters.discord.drawing import say
+from adapters.discord.interactions import Interaction
 from adapters.discord.render import inert
 from bot.space_settings import SpaceSettings
 
 LONGEST_PERSONA = 300
 AS_USUAL = "as I am set up"
+DEAF = (
+    "Discord does not tell me what is said in those channels: who runs me has to turn on the "
+    "message-content intent (the README says where). Until then mention me there."
+)
 
 
-def settings_text(settings: SpaceSettings) -> str:
-    """One line for each thing that can be set; channels and roles as Discord shows them."""
+def shown(interaction: Interaction, settings: SpaceSettings) -> Answer:
+    """What is set, and whether Ellie can hear what it asks of her."""
+    return say(settings_text(settings, hears_all=interaction.client.intents.message_content))
+
+
+def settings_text(settings: SpaceSettings, *, hears_all: bool) -> str:
+    """One line for each thing that can be set; channels and roles as Discord shows them.
+
+    `hears_all`: Ellie has the message-content intent.
+    """
     lines = [
         "What is set for this server:",
         f"- Free channels, where I answer every message: {_channels(settings.free)}",
@@ -29,6 +44,8 @@ def settings_text(settings: SpaceSettings) -> str:
         f"- Tokens a day for a person: {_number(settings.daily_tokens_per_user)}",
         f"- Tokens a day for the server: {_number(settings.daily_tokens)}",
     ]
+    if not hears_all and (settings.free or settings.threads or settings.ambient):
+        lines.append(DEAF)
     return "\n".join(lines)
 
 

@@ -10,8 +10,8 @@ from bot.types import MemoryNumber, memory_name
 
 # Private-use characters, which `plain` leaves in no text of a person: a part cannot be forged.
 _WRITTEN, _NAMED, _TYPED, _END = "\ue000", "\ue001", "\ue002", "\ue003"
-_ITEM, _UNDER, _GAP, _COLUMN = "\ue004", "\ue005", "\ue006", "\ue007"
-_PART = re.compile(f"([{_WRITTEN}{_NAMED}{_TYPED}])([^{_END}]*){_END}")
+_ITEM, _UNDER, _GAP, _COLUMN, _PLACE = "\ue004", "\ue005", "\ue006", "\ue007", "\ue008"
+_PART = re.compile(f"([{_WRITTEN}{_NAMED}{_TYPED}{_PLACE}])([^{_END}]*){_END}")
 
 
 def written(text: str) -> str:
@@ -22,6 +22,11 @@ def written(text: str) -> str:
 def named(number: MemoryNumber) -> str:
     """A memory's name, such as m42."""
     return f"{_NAMED}{memory_name(number)}{_END}"
+
+
+def placed(channel: str) -> str:
+    """A channel, by the name or id that its platform has for it."""
+    return f"{_PLACE}{line(channel)}{_END}"
 
 
 def typed(form: str) -> str:
@@ -56,6 +61,7 @@ class Style:
     written: Callable[[str], str]
     named: Callable[[str], str]
     typed: Callable[[str], str]
+    placed: Callable[[str], str]
     item: str
     under: str
     gap: str
@@ -70,8 +76,10 @@ class Style:
         return text.replace(_GAP, self.gap).replace(_COLUMN, self.gap)
 
     def _part(self, part: re.Match[str]) -> str:
-        drawn = {_WRITTEN: self.written, _NAMED: self.named, _TYPED: self.typed}[part[1]]
-        return drawn(part[2])
+        drawn = {
+            _WRITTEN: self.written, _NAMED: self.named, _TYPED: self.typed, _PLACE: self.placed,
+        }  # fmt: skip
+        return drawn[part[1]](part[2])
 
 
 def _aligned(lines: list[str]) -> list[str]:

@@ -33,6 +33,8 @@ def card(result: PrivacyCard) -> list[str]:
     for space in result.spaces:
         lines += _space(space, "here" if not result.everywhere else f"in {written(space.space)}")
     lines += [_provider(result), _embedder(result)]
+    if result.policy is not None:
+        lines.append(f"The privacy policy of whoever runs me: {result.policy}")
     states = [space for space in result.spaces if space.opted_out or space.paused]
     rights = dict(_RIGHTS)
     if any(space.paused for space in states):

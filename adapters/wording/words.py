@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from adapters.wording.parts import item, named, typed, written
+from adapters.wording.parts import item, named, placed, typed, written
 from bot.types import (
     Audience,
     Channel,
@@ -50,7 +50,7 @@ def where_used(audience: Audience) -> str:
         case Private():
             return "only in private with you"
         case Channel(channel):
-            return f"in the closed channel {written(channel)} and in private with you"
+            return f"in the closed channel {placed(channel)} and in private with you"
         case Space():
             return "anywhere in this space"
 

@@ -1,6 +1,7 @@
 """Answers as Discord shows them: what people wrote is inert, what can be typed can be copied."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,8 +14,18 @@ from adapters.discord.splitting import LIMIT, split
 from adapters.wording.plain import plain
 from bot.grammar import FORMS
 from bot.receipts import ForgetPreview, Losses, NamePreview, Receipt
-from bot.results import CommandResult, EntityPage, Help, MemoryPage, RecallResult, Why
-from bot.types import Memory, MemoryNumber, Message, MessageId, Private, Recalled, Role, TurnId
+from bot.results import CommandResult, EntityPage, Help, MemoryPage, RecallResult, Remembered, Why
+from bot.types import (
+    Channel,
+    Memory,
+    MemoryNumber,
+    Message,
+    MessageId,
+    Private,
+    Recalled,
+    Role,
+    TurnId,
+)
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 EVIL = "**x** <@123> @everyone [a](javascript:) `"
@@ -121,3 +132,8 @@ def test_both_platforms_say_the_same_words() -> None:
     page = MemoryPage((a_memory(),), 1, 2, 11)
     words = [re.sub(r"[*`-]", "", text).split() for text in (render(page), console.render(page))]
     assert words[0] == words[1]
+
+
+def test_a_closed_channel_is_shown_by_its_name_as_discord_knows_it() -> None:
+    used = replace(a_memory(), audience=Channel("661720242623348736"))
+    assert "<#661720242623348736>" in render(Remembered(used, known=False))

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from adapters.console.render import render
 from bot.receipts import (
     Kept,
@@ -42,6 +44,15 @@ def test_the_card_says_all_that_is_kept_and_what_one_may_do() -> None:
         "  /forget everything  erase all of it",
         "  /privacy opt-out    erase all of it, and be ignored from then on",
     ]
+
+
+@pytest.mark.rule("D18")
+def test_the_card_names_the_policy_where_there_is_one() -> None:
+    address = "https://example.org/privacy"
+    assert f"The privacy policy of whoever runs me: {address}" in render(
+        replace(CARD, policy=address)
+    )
+    assert "policy" not in render(CARD)
 
 
 def test_the_card_of_who_is_unknown_without_a_model() -> None:

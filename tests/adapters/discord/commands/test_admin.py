@@ -4,6 +4,7 @@ import pytest
 
 from adapters.discord.admin import MANAGERS_ONLY, PURGE
 from adapters.discord.presses import KEPT
+from adapters.discord.settings_text import DEAF
 from bot.space_settings import SpaceSettings
 from tests.adapters.discord.commands.commanding import Desk
 from tests.servers.discord import Channel, DiscordServer, Guild, User
@@ -34,8 +35,10 @@ async def test_a_channel_is_set_free_and_taken_back(
     for name, field in [("free", "free"), ("ambient", "ambient"), ("threads", "threads")]:
         answer = await desk.ask(owner, channel, f"ellie-admin {name}", channel=channel)
         assert f"<#{channel.id}>" in answer.text
+        assert answer.text.endswith(DEAF)  # its client has no message-content intent
         assert getattr(await held(desk, channel), field) == {str(channel.id)}
-        await desk.ask(owner, channel, f"ellie-admin {name}", channel=channel, on=False)
+        after = await desk.ask(owner, channel, f"ellie-admin {name}", channel=channel, on=False)
+        assert DEAF not in after.text
         assert getattr(await held(desk, channel), field) == set()
 
 
