@@ -121,11 +121,12 @@ async def test_a_reply_that_somebody_deletes_is_not_posted_again(garden: Discord
 
 
 @pytest.mark.rule("D10")
+@pytest.mark.parametrize(("status", "code"), [(403, 50013), (403, 50001), (404, 10003)])
 async def test_a_channel_that_refuses_is_left_alone_and_the_turn_is_over(
-    garden: DiscordStage,
+    garden: DiscordStage, status: int, code: int
 ) -> None:
     path = f"/channels/{garden.general.id}/messages"
-    garden.discord.fail("POST", path, status=403, code=50013)
+    garden.discord.fail("POST", path, status=status, code=code)
     await garden.discord.say(garden.alice, garden.general, garden.called("Hello"))
     await garden.discord.until(lambda: any(r.path == path for r in garden.discord.requests))
     await garden.settled()
