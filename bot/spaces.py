@@ -52,6 +52,10 @@ class Spaces:
         """See `bot.ports.Core`."""
         return await self._store.takes_part(conversation)
 
+    async def conversation_of(self, platform: str, space: str, place: str) -> Conversation | None:
+        """See `bot.ports.Core`."""
+        return await self._store.conversation_of(platform, space, place)
+
     async def active(self, platform: str, since: datetime) -> list[tuple[Conversation, str]]:
         """See `bot.ports.Core`."""
         return await self._store.active(platform, since)

@@ -5,7 +5,7 @@ import logging
 import sys
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -21,7 +21,7 @@ from adapters.discord.normalise import DM_SPACE, PLATFORM
 from adapters.discord.postbox import MessageGone, Postbox
 from adapters.discord.slash import register
 from adapters.discord.syncing import sync
-from bot.errors import PlatformRefused
+from bot.errors import BotError, PlatformRefused
 from bot.ports import ERASED, Core
 from bot.types import PendingTurn, TurnId
 
@@ -68,7 +68,7 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
         """`tell` says to who started Ellie what is connected; None: on the standard error."""
         self._settings = settings
         self._tell = tell or (lambda line: print(line, file=sys.stderr, flush=True))
-        self._postbox = Postbox()
+        self._postbox = Postbox(settings.pace)
         self._client: discord.Client | None = None
         self._core: Core | None = None
         self._given: dict[TurnId, PendingTurn] = {}
@@ -99,9 +99,15 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
         backoff: ExponentialBackoff[bool] = ExponentialBackoff()
         async with asyncio.TaskGroup() as tasks:
             hearing = self.open_ears(core, tasks)
-            while (fault := await self._connect(hearing)) is None:
-                await self._hang_up()
-                await asyncio.sleep(backoff.delay() * self._settings.pace)
+            paying = tasks.create_task(self._postbox.keep_paying())
+            try:
+                while (fault := await self._connect(hearing)) is None:
+                    await self._hang_up()
+                    await asyncio.sleep(backoff.delay() * self._settings.pace)
+            finally:
+                with suppress(BotError):
+                    await hearing.note()
+            paying.cancel()
             hearing.end()
         raise PlatformRefused(fault)
 
@@ -141,6 +147,7 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
             return MISSING_INTENT
         except discord.ConnectionClosed as error:
             log.warning("Discord closed the connection (%s)", error.code)
+            self._sharded = None  # 4011: one connection is too few by now
             return _CLOSED_FOR_GOOD.get(error.code)
         except Exception as error:  # the supervised connection: nothing else ends Ellie
             log.warning("the connection to Discord broke (%s)", type(error).__name__)
@@ -235,7 +242,10 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
     async def _ending(self, core: Core, turn: PendingTurn) -> str:
         """What a server is told once: that without the intent Ellie hears mentions only."""
         where = turn.conversation
-        if self._settings.message_content or "/" not in where.key:
+        if self._settings.message_content:
+            return ""
+        settings = await core.space_settings(PLATFORM, where.space)
+        if "/" not in where.key and where.channel not in settings.free:
             return ""
         told = not await core.note(PLATFORM, where.space, "only-mentions", "told")
         return "" if told else ONLY_MENTIONS

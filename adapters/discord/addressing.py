@@ -1,5 +1,6 @@
 """Whom a message is for: Ellie, nobody here, or whoever else reads along."""
 
+from collections.abc import Collection
 from enum import Enum, auto
 
 import discord
@@ -29,13 +30,12 @@ def is_person(message: discord.Message) -> bool:
 
 
 def is_called(message: discord.Message, me: int) -> bool:
-    """Whether it mentions Ellie (or the role that is hers), or replies to her."""
+    """Whether it mentions Ellie (or the role that is hers), as a reply with a ping does."""
     if any(user.id == me for user in message.mentions):
         return True
     hers = message.guild.self_role if message.guild is not None else None
-    if hers is not None and hers in message.role_mentions and message.content:
-        return True  # without the intent Discord does not tell what such a message says
-    return _replied(message) == me
+    # Without the intent Discord does not tell what a message says that names only her role.
+    return hers is not None and hers in message.role_mentions and bool(message.content)
 
 
 def for_whom(
@@ -43,17 +43,17 @@ def for_whom(
     channel: Talk,
     me: int,
     settings: SpaceSettings,
+    roles: Collection[str],
     *,
     takes_part: bool,
 ) -> For:
-    """Who is spoken to. `takes_part`: Ellie has answered in this thread.
+    """Who is spoken to. `roles`: of the author. `takes_part`: Ellie has answered in this thread.
 
     Without the message-content intent the text of what does not call her is empty, so that only
     calls are for her.
     """
     if isinstance(channel, discord.DMChannel):
         return For.ELLIE
-    roles = {str(role.id) for role in getattr(message.author, "roles", ())}
     where = conversation_of(channel).channel
     if not settings.admits(where, roles):
         return For.NOBODY
@@ -63,11 +63,11 @@ def for_whom(
         return For.NOBODY
     in_thread = isinstance(channel, discord.Thread)
     listens = where in settings.free or (in_thread and takes_part and where in settings.threads)
-    return For.ELLIE if listens and not _is_for_another(message) else For.OTHERS
+    return For.ELLIE if listens and not _is_for_another(message, me) else For.OTHERS
 
 
-def _is_for_another(message: discord.Message) -> bool:
-    return bool(message.mentions) or _replied(message) not in {None, message.author.id}
+def _is_for_another(message: discord.Message, me: int) -> bool:
+    return bool(message.mentions) or _replied(message) not in {None, message.author.id, me}
 
 
 def _replied(message: discord.Message) -> int | None:

@@ -1,5 +1,6 @@
 """What is attached to a message: text files are read, images handed on, anything else named."""
 
+import asyncio
 import base64
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from bot.quotes import attached
 
 DISCORD_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 MOST_FILES = 5
+FETCH_SECONDS = 10
+"""How long the files of a message may take: what is said behind it waits."""
 IMAGES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 _TEXT_ENDINGS = (
     ".txt", ".md", ".rst", ".csv", ".tsv", ".json", ".yaml", ".yml", ".toml", ".xml", ".html",
@@ -39,6 +42,7 @@ class Files:
 
 async def read_files(files: Sequence[discord.Attachment], rules: FileRules) -> Files:
     """Take in what is attached. Size, type and host are checked before anything is fetched."""
+    until = asyncio.get_running_loop().time() + FETCH_SECONDS
     names: list[str] = []
     texts: list[str] = []
     images: list[str] = []
@@ -47,7 +51,7 @@ async def read_files(files: Sequence[discord.Attachment], rules: FileRules) -> F
         is_text, is_image = _is_text(kind, file.filename), kind in IMAGES
         bound = rules.text_bytes if is_text else rules.image_bytes if is_image else 0
         wanted = file.size <= bound and _is_from(file.url, rules.hosts)
-        content = await _fetch(file) if wanted else None
+        content = await _fetch(file, bound, until) if wanted else None
         if content is None:
             long = ", too long to read" if is_text and file.size > bound else ""
             names.append(f"[file: {file.filename}{long}]")
@@ -68,12 +72,14 @@ def _is_text(kind: str, filename: str) -> bool:
 
 def _is_from(url: str, hosts: Collection[str]) -> bool:
     found = urlsplit(url)
-    return found.hostname in hosts
+    return found.scheme in {"https", "http"} and found.hostname in hosts
 
 
-async def _fetch(file: discord.Attachment) -> bytes | None:
-    """The bytes; None: they cannot be had (its address expires)."""
+async def _fetch(file: discord.Attachment, bound: int, until: float) -> bytes | None:
+    """The bytes; None: they cannot be had (its address expires), not in time, or are too many."""
     try:
-        return await file.read()
-    except (discord.HTTPException, aiohttp.ClientError, OSError):
+        async with asyncio.timeout_at(until):
+            content = await file.read()
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
         return None
+    return content if len(content) <= bound else None

@@ -90,8 +90,9 @@ class Delivery:
         except PlatformError:
             raise
         except Exception:
-            with suppress(PlatformError, MessageGone):
-                await self._write(self._text.strip(), streaming=False)
+            if self._text.strip():
+                with suppress(PlatformError, MessageGone):
+                    await self._write(self._text.strip(), streaming=False)
             raise
 
     async def _type(self) -> None:
@@ -158,12 +159,18 @@ class Delivery:
         with suppress(PlatformError, MessageGone, TimeoutError):
             async with asyncio.timeout(CLEAN_UP_SECONDS):
                 if forgotten:
-                    if self._under_way is not None:
-                        await self._post(self._under_way, "…", button=False)
-                    for post in self._posts:
-                        await self._postbox.take_back(self._turn.conversation, post.id)
+                    await self._take_back()
                 elif self._text.strip():
                     await self._write(self._text.strip() + STOPPED, streaming=False)
+
+    async def _take_back(self) -> None:
+        """Delete all of it; what cannot be deleted now is tried again until it can."""
+        where = self._turn.conversation
+        self._postbox.owe(where, [post.id for post in self._posts])
+        if self._under_way is not None:
+            await self._post(self._under_way, "…", button=False)
+            self._postbox.owe(where, [self._posts[-1].id])
+        await self._postbox.pay()
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

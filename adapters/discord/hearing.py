@@ -3,8 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from datetime import timedelta
 from functools import partial
 from weakref import WeakValueDictionary
 
@@ -12,29 +10,28 @@ import discord
 
 from adapters.discord.addressing import For, for_whom, is_person
 from adapters.discord.attachments import FileRules, read_files
+from adapters.discord.missed import Missed
 from adapters.discord.normalise import (
     DM_SPACE,
     PLATFORM,
     Talk,
-    channel_id_of,
+    audience_of,
     conversation_of,
     is_forward,
     named,
     normalise_message,
     own_text,
 )
+from adapters.discord.places import Places
 from adapters.discord.postbox import Postbox
 from bot.errors import BotError, report
 from bot.ports import Core
 from bot.quotes import attached
 from bot.space_settings import SpaceSettings
-from bot.types import Conversation, IncomingMessage, TurnId
+from bot.types import Audience, Conversation, IncomingMessage, TurnId, narrower
 
 log = logging.getLogger(__name__)
 
-ACTIVE = timedelta(hours=1)
-READ_CONVERSATIONS, READ_MESSAGES = 50, 100
-"""After a break: at most so many conversations of the last hour, and messages of each, are read."""
 GATE_SECONDS = 60
 """What comes during the reading waits for it so long, and is then heard out of order."""
 _EVERYTHING = SpaceSettings()
@@ -64,7 +61,8 @@ class Hearing:
         self._start = start
         self._greet = greet
         self._stop = stop
-        self._client: discord.Client | None = None
+        self._places = Places(postbox)
+        self._missed = Missed(core, self._places)
         self._locks: WeakValueDictionary[Conversation, asyncio.Lock] = WeakValueDictionary()
         self._read_on = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
@@ -73,6 +71,10 @@ class Hearing:
         """Wait until all that was told so far has been dealt with."""
         while self._running:
             await asyncio.wait(self._running)
+
+    async def note(self) -> None:
+        """Keep for the next start how far Discord told."""
+        await self._missed.note()
 
     def end(self) -> None:
         """Hear nothing any more: what is under way is given up."""
@@ -83,14 +85,17 @@ class Hearing:
 
     async def start(self, client: discord.Client) -> None:
         """See `Ears`."""
-        self._client = client
+        self._places.use(client)
         await self._start(client)
 
     def hear(self, message: discord.Message) -> None:
         """See `Ears`."""
         if is_person(message):
             where = conversation_of(message.channel)
-            self._do(where, partial(self._hear, message, gate=True))
+            if self._missed.see(where.space, message.id) and self._read_on.is_set():
+                self._do(None, self._missed.note)
+            readers = _readers(message.channel)
+            self._do(where, partial(self._hear, message, readers, gate=True))
 
     def see_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """See `Ears`."""
@@ -98,7 +103,8 @@ class Hearing:
         if payload.data.get("edited_timestamp") is None or not is_person(message):
             return  # its links were looked at, or it is nobody's
         if message.content or message.attachments:  # without the intent there is nothing to see
-            self._do(conversation_of(message.channel), partial(self._edit, message))
+            readers = _readers(message.channel)
+            self._do(conversation_of(message.channel), partial(self._edit, message, readers))
 
     def see_deletion(self, guild_id: int | None, channel_id: int, ids: Sequence[int]) -> None:
         """See `Ears`."""
@@ -107,10 +113,16 @@ class Hearing:
     def see_channel_gone(self, guild_id: int, channel_id: int, thread_id: int | None) -> None:
         """See `Ears`."""
         key = str(channel_id) if thread_id is None else f"{channel_id}/{thread_id}"
-        self._do(None, partial(self._core.channel_gone, PLATFORM, str(guild_id), key))
+
+        async def erase() -> None:
+            await self._heard_in(str(guild_id), key)
+            await self._core.channel_gone(PLATFORM, str(guild_id), key)
+
+        self._do(None, erase)
 
     def see_connected(self) -> None:
         """See `Ears`."""
+        self._missed.begin()
         self._read_on.clear()
 
     def see_ready(self, *, all_servers: bool) -> None:
@@ -121,8 +133,12 @@ class Hearing:
 
     def see_server(self, guild_id: int, *, left: bool) -> None:
         """See `Ears`."""
-        tell = self._core.left if left else self._core.joined
-        self._do(None, partial(tell, PLATFORM, str(guild_id)))
+
+        async def tell() -> None:
+            await self._heard_in(str(guild_id))
+            await (self._core.left if left else self._core.joined)(PLATFORM, str(guild_id))
+
+        self._do(None, tell)
 
     async def stop_reply(self, turn: TurnId) -> None:
         """See `Ears`."""
@@ -153,28 +169,38 @@ class Hearing:
             except Exception as error:  # one event that cannot be understood ends nothing
                 report(log, "an event of Discord", error)
 
-    async def _hear(self, message: discord.Message, *, gate: bool) -> None:
+    async def _heard_in(self, space: str, key: str | None = None) -> None:
+        """Wait until what is being heard in a space, or in a channel of it, has been."""
+        for where, lock in list(self._locks.items()):
+            inside = key is None or f"{where.key}/".startswith(f"{key}/")
+            if where.space == space and inside:
+                async with lock:
+                    pass
+
+    async def _hear(
+        self, message: discord.Message, readers: Audience | None, *, gate: bool
+    ) -> None:
         if gate and not self._read_on.is_set():
             try:
                 async with asyncio.timeout(GATE_SECONDS):
                     await self._read_on.wait()
             except TimeoutError:
                 log.warning("what was missed is still being read: going on without it")
-        channel = await self._whole(message.channel)
+        channel = await self._places.whole(message.channel)
         meant = await self._meant(message, channel)
         if meant is For.NOBODY:
             return
         if meant is For.OTHERS:
-            await self._core.overhear(await self._normalise(message, channel))
+            await self._core.overhear(await self._normalise(message, channel, readers))
             return
-        if not self._can_write(channel):
+        if not self._places.can_write(channel):
             log.info("channel %d: no permission to write there", channel.id)
             return
         await self._hear_replied(message, channel)
-        heard = await self._normalise(message, channel)
+        heard = await self._normalise(message, channel, readers)
         turn = await self._core.receive(heard)
         if turn is not None:
-            self._tasks.create_task(self._postbox.show_typing(heard.conversation))
+            self._do(None, partial(self._postbox.show_typing, heard.conversation))
 
     async def _meant(self, message: discord.Message, channel: Talk) -> For:
         """Who it is for; `OTHERS` only where bystanders may be heard."""
@@ -185,7 +211,12 @@ class Hearing:
             settings = await self._core.space_settings(PLATFORM, where.space)
             if where.channel in settings.threads and "/" in where.key:
                 takes_part = await self._core.takes_part(where)
-        meant = for_whom(message, channel, self._me, settings, takes_part=takes_part)
+        matter = bool(settings.allowed_roles or settings.blocked_roles)
+        roles = await self._places.roles_of(message, channel) if matter else set()
+        if roles is None:
+            return For.NOBODY
+        me = self._places.me
+        meant = for_whom(message, channel, me, settings, roles, takes_part=takes_part)
         if meant is For.OTHERS and where.channel not in settings.ambient:
             return For.NOBODY
         return meant
@@ -195,96 +226,61 @@ class Hearing:
         reference = message.reference
         replied = reference.resolved if reference is not None else None
         if isinstance(replied, discord.Message) and is_person(replied) and replied.content:
-            await self._core.overhear(await self._normalise(replied, channel, files=False))
+            await self._core.overhear(await self._normalise(replied, channel, None, files=False))
 
     async def _normalise(
-        self, message: discord.Message, channel: Talk, *, files: bool = True
+        self,
+        message: discord.Message,
+        channel: Talk,
+        readers: Audience | None,
+        *,
+        files: bool = True,
     ) -> IncomingMessage:
-        """All that a message says: own words, names of what is no text, files, forwarded text."""
-        text = "\n".join(filter(None, [own_text(message, self._me), *named(message)]))
+        """All that a message says: own words, names of what is no text, files, forwarded text.
+
+        `readers` could read it when it came; of these and those of now, the narrower. None: it was
+        not known then.
+        """
+        text = "\n".join(filter(None, [own_text(message, self._places.me), *named(message)]))
         found = await read_files(message.attachments if files else (), self._rules)
         text += found.text
         if is_forward(message):
             for snapshot in message.message_snapshots:
                 text += attached("forwarded message", snapshot.content)
         text = text.strip() or "@Ellie"  # called, and nothing more said
-        return normalise_message(message, channel, text, images=found.images)
+        now = audience_of(channel)
+        audience = now if readers is None else narrower(readers, now)
+        return normalise_message(message, channel, text, audience=audience, images=found.images)
 
-    async def _edit(self, message: discord.Message) -> None:
-        channel = await self._whole(message.channel)
-        await self._core.edited(await self._normalise(message, channel))
+    async def _edit(self, message: discord.Message, readers: Audience | None) -> None:
+        channel = await self._places.whole(message.channel)
+        await self._core.edited(await self._normalise(message, channel, readers))
 
     async def _delete(self, guild_id: int | None, channel_id: int, ids: Sequence[int]) -> None:
         where = Conversation(PLATFORM, DM_SPACE, str(channel_id))
         if guild_id is not None:
-            where = conversation_of(await self._channel(guild_id, channel_id))
+            where = await self._where(guild_id, channel_id)
         await self._core.deleted(where, [str(one) for one in ids])
+
+    async def _where(self, guild_id: int, channel_id: int) -> Conversation:
+        """The conversation of a channel or thread, also of one that Discord tells of no more."""
+        known = self._places.known(guild_id, channel_id)
+        if known is not None:
+            return conversation_of(known)
+        space, key = str(guild_id), str(channel_id)
+        kept = await self._core.conversation_of(PLATFORM, space, key)
+        return kept or Conversation(PLATFORM, space, key)
 
     # --- after a break
 
     async def _catch_up(self) -> None:
         """Read what was said meanwhile where people talked in the last hour; then go on."""
         try:
-            since = discord.utils.utcnow() - ACTIVE
-            active = await self._core.active(PLATFORM, since)
-            for where, last in active[:READ_CONVERSATIONS]:
-                await self._read(where, last)
+            await self._missed.read_on(lambda message: self._hear(message, None, gate=False))
         finally:
             self._read_on.set()
 
-    async def _read(self, where: Conversation, last: str) -> None:
-        if not last.isdecimal():
-            return
-        guild_id = None if where.space == DM_SPACE else int(where.space)
-        try:
-            channel = await self._channel(guild_id, channel_id_of(where))
-            after = discord.Object(int(last))
-            async for message in channel.history(
-                limit=READ_MESSAGES, after=after, oldest_first=True
-            ):
-                if is_person(message):
-                    await self._hear(message, gate=False)
-        except discord.HTTPException as error:
-            log.info("channel %d cannot be read (HTTP %d)", channel_id_of(where), error.status)
 
-    # --- places
-
-    @property
-    def _me(self) -> int:
-        user = self._listened.user
-        assert user is not None  # it is logged in before it hears anything
-        return user.id
-
-    @property
-    def _listened(self) -> discord.Client:
-        assert self._client is not None
-        return self._client
-
-    async def _whole(self, channel: Talk) -> Talk:
-        """The channel with what decides who can read it, also where Discord had not told of it."""
-        if not isinstance(channel, discord.PartialMessageable) or channel.guild_id is None:
-            return channel
-        return await self._channel(channel.guild_id, channel.id)
-
-    async def _channel(self, guild_id: int | None, channel_id: int) -> Talk:
-        client = self._listened
-        guild = None if guild_id is None else client.get_guild(guild_id)
-        found: object = None if guild is None else guild.get_channel_or_thread(channel_id)
-        if found is None:
-            with suppress(discord.DiscordException):  # gone, or closed to Ellie
-                found = await client.fetch_channel(channel_id)
-        if isinstance(found, Talk):
-            return found
-        return client.get_partial_messageable(channel_id, guild_id=guild_id)
-
-    def _can_write(self, channel: Talk) -> bool:
-        if self._postbox.refuses(channel.id):
-            return False
-        if isinstance(
-            channel, discord.PartialMessageable | discord.DMChannel | discord.GroupChannel
-        ):
-            return True
-        allowed = channel.permissions_for(channel.guild.me)
-        if isinstance(channel, discord.Thread):
-            return allowed.view_channel and allowed.send_messages_in_threads
-        return allowed.view_channel and allowed.send_messages
+def _readers(channel: Talk) -> Audience | None:
+    """Who can read a channel this moment; None: Discord did not tell of the channel yet."""
+    return None if isinstance(channel, discord.PartialMessageable) else audience_of(channel)

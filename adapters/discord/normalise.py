@@ -53,7 +53,9 @@ def audience_of(channel: Place) -> Audience:
         everyone = channel.guild.get_role(channel.guild.id)
         if everyone is not None:
             allowed = channel.permissions_for(everyone)
-            if allowed.view_channel and allowed.read_message_history:
+            spoken = isinstance(channel, discord.VoiceChannel | discord.StageChannel)
+            enters = allowed.view_channel and (allowed.connect or not spoken)
+            if enters and allowed.read_message_history:
                 return Space()
     return Channel(str(channel.id))
 
@@ -111,14 +113,18 @@ def normalise_message(
     channel: Place,
     text: str,
     *,
+    audience: Audience | None = None,
     images: Iterable[str] = (),
 ) -> IncomingMessage:
-    """The message as the core takes it; `text` is all that it says, `channel` where it stands."""
+    """The message as the core takes it; `text` is all that it says, `channel` where it stands.
+
+    `audience` None: those who can read the channel now.
+    """
     reply_to = replies_to(message)
     return IncomingMessage(
         scope=scope_of(_guild_id(channel), message.author.id),
         conversation=conversation_of(channel),
-        audience=audience_of(channel),
+        audience=audience_of(channel) if audience is None else audience,
         event_id=str(message.id),
         speaker=message.author.display_name,
         text=text,

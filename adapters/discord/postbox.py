@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ import aiohttp
 import discord
 
 from adapters.discord.normalise import DM_SPACE, channel_id_of
-from bot.errors import PlaceGone, PlatformRefused, PlatformUnavailable
+from bot.errors import PlaceGone, PlatformError, PlatformRefused, PlatformUnavailable
 from bot.types import Conversation
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,10 @@ NO_PINGS = discord.AllowedMentions(everyone=False, roles=False, users=False, rep
 PING_WHO_ASKED = discord.AllowedMentions(
     everyone=False, roles=False, users=False, replied_user=True
 )
+PAY_SECONDS = 30
 _UNKNOWN_MESSAGE = 10008
+_NO_PAST = 160002
+"""A reply to a message that Ellie may not read back."""
 _PLACE_GONE = {10003, 50001, 50013, 50007, 50083, 160005}
 """Unknown channel, missing access, missing permission, no DMs to this user, archived or locked."""
 
@@ -42,7 +45,10 @@ class MessageGone(Exception):
 class Postbox:
     """The one place that sends, edits and deletes messages in channels."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: float = 1.0) -> None:
+        """`pace` 1: what failed is tried again after one second, then three."""
+        self._pace = pace
+        self._owed: list[tuple[Conversation, int]] = []
         self._client: discord.Client | None = None
         self._opened = asyncio.Event()
         self._closed_places: dict[int, float] = {}
@@ -83,13 +89,19 @@ class Postbox:
                 reference = discord.MessageReference(
                     message_id=reply_to, channel_id=channel_id_of(where), fail_if_not_exists=False
                 )
-            message = await self._channel(client, where).send(
-                content,
-                nonce=nonce,
-                allowed_mentions=NO_PINGS if reference is None else PING_WHO_ASKED,
-                reference=reference,
-                view=NO_VIEW if view is None else view,
-            )
+            channel = self._channel(client, where)
+            pings = NO_PINGS if reference is None else PING_WHO_ASKED
+            shown = NO_VIEW if view is None else view
+            try:
+                message = await channel.send(
+                    content, nonce=nonce, allowed_mentions=pings, reference=reference, view=shown
+                )
+            except discord.HTTPException as error:
+                if error.code != _NO_PAST or reference is None:
+                    raise
+                message = await channel.send(
+                    content, nonce=nonce, allowed_mentions=NO_PINGS, view=shown
+                )
             return message.id, message.content
 
         if self.refuses(channel_id_of(where)):
@@ -117,6 +129,29 @@ class Postbox:
         with suppress(MessageGone):
             await self._try(where, delete)
 
+    def owe(self, where: Conversation, message_ids: Sequence[int]) -> None:
+        """Messages are to be taken back: what they say was forgotten."""
+        self._owed += [(where, message_id) for message_id in message_ids]
+
+    async def pay(self) -> None:
+        """Take back what is owed; what cannot be now stays owed."""
+        for debt in list(self._owed):
+            try:
+                await self.take_back(*debt)
+            except PlaceGone:
+                pass  # with all that stood there, or nothing can be done
+            except PlatformError as error:
+                log.warning("a message that was forgotten could not be taken back yet: %s", error)
+                continue
+            if debt in self._owed:
+                self._owed.remove(debt)
+
+    async def keep_paying(self) -> None:
+        """Try again what is owed, until cancelled."""
+        while True:
+            await asyncio.sleep(PAY_SECONDS * self._pace)
+            await self.pay()
+
     async def show_typing(self, where: Conversation) -> None:
         """Show for ten seconds that Ellie is at work; never raises a platform's error."""
 
@@ -125,8 +160,8 @@ class Postbox:
 
         try:
             await self._try(where, type_once)
-        except (MessageGone, PlaceGone, PlatformRefused, PlatformUnavailable) as error:
-            log.debug("typing: %s", error)
+        except Exception as error:  # it is only shown, and nothing depends on it
+            log.debug("typing: %s", type(error).__name__)
 
     @staticmethod
     def _channel(client: discord.Client, where: Conversation) -> discord.PartialMessageable:
@@ -150,9 +185,11 @@ class Postbox:
                 return await act(client)
             except discord.HTTPException as error:
                 raise self._refused(where, error) from error
-            except (aiohttp.ClientError, OSError, RuntimeError) as error:  # RuntimeError: closed
+            except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+                # RuntimeError: the client is closed; ValueError: what came is no JSON
                 if not left or (isinstance(error, RuntimeError) and not client.is_closed()):
                     raise PlatformUnavailable("Discord cannot be reached.") from error
+                await asyncio.sleep(3 ** (TRIES - 1 - left) * self._pace)
         raise PlatformUnavailable("Discord is not connected.")
 
     def _refused(self, where: Conversation, error: discord.HTTPException) -> Exception:

@@ -1,6 +1,7 @@
 """The button under a reply that is being given: it stops it, also after a restart."""
 
 import re
+from contextlib import suppress
 from typing import Any, Protocol, Self
 
 import discord
@@ -49,9 +50,10 @@ class StopButton(
         if str(interaction.user.id) != self._user and not interaction.permissions.manage_messages:
             await interaction.response.send_message(NOT_YOURS, ephemeral=True)
             return
-        await interaction.response.defer()
         client: StopsReplies = interaction.client
         await client.stop_reply(TurnId(self._turn))
+        with suppress(discord.HTTPException):  # too late to be acknowledged, and done
+            await interaction.response.defer()
 
 
 def stop_view(turn: PendingTurn) -> discord.ui.View:

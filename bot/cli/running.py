@@ -11,6 +11,7 @@ from bot.cli.wiring import configure_logging, open_core
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.ports import Core, Platform
+from bot.tokens import count_tokens
 
 NO_PLATFORM = (
     "There is no platform to connect to: set DISCORD_TOKEN (the README says how to get it). "
@@ -38,6 +39,7 @@ async def run(settings: Settings) -> None:
     Replies under way are finished first; what is unanswered then is answered after the next start.
     """
     configure_logging(settings)
+    await asyncio.to_thread(count_tokens, "")  # it loads for 0.3 s, and would hold up the others
     discord = DiscordAdapter(discord_settings(settings))
     async with discord, open_core(settings, {discord.name: discord}) as core:
         await until_stopped(discord, core)

@@ -106,6 +106,10 @@ class Core(Protocol):
         """Whether Ellie ever answered there."""
         ...
 
+    async def conversation_of(self, platform: str, space: str, place: str) -> Conversation | None:
+        """The known conversation in the channel or thread of this id; None: nothing is known."""
+        ...
+
     async def unanswered(self, platform: str) -> list[Conversation]:
         """Where an earlier process left turns unanswered, oldest first: `resume` starts them."""
         ...

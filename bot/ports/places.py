@@ -26,6 +26,10 @@ class PlacesStore(Protocol):
         """The turn whose reply was posted as this message there, and whom it answers."""
         ...
 
+    async def conversation_of(self, platform: str, space: str, place: str) -> Conversation | None:
+        """The conversation whose key is `place`, or ends in it as a thread; None: there is none."""
+        ...
+
     async def takes_part(self, conversation: Conversation) -> bool:
         """Whether Ellie ever answered there; that she did is kept longer than what she said."""
         ...

@@ -59,6 +59,15 @@ class Places(Versions):
             None,
         )
 
+    async def conversation_of(self, platform: str, space: str, place: str) -> Conversation | None:
+        """See `bot.ports.Store`."""
+        rows = await self._read().execute_fetchall(
+            "SELECT key FROM conversation WHERE platform = ? AND space = ? "
+            "AND (key = ? OR substr(key, instr(key, '/') + 1) = ?)",
+            (platform, space, place, place),
+        )
+        return next((Conversation(platform, space, row["key"]) for row in rows), None)
+
     async def takes_part(self, conversation: Conversation) -> bool:
         """See `bot.ports.Store`."""
         rows = await self._read().execute_fetchall(

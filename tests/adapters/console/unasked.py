@@ -21,6 +21,9 @@ class Unasked:
     async def channel_gone(self, platform: str, space: str, key: str) -> Receipt:
         raise AssertionError
 
+    async def conversation_of(self, platform: str, space: str, place: str) -> Conversation | None:
+        raise AssertionError
+
     async def takes_part(self, conversation: Conversation) -> bool:
         raise AssertionError
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from adapters.discord.adapter import DiscordAdapter, DiscordSettings
 from bot.results import MemoryPage
 from bot.space_settings import SpaceSettings
+from bot.tokens import count_tokens
 from bot.types import Conversation, IncomingCommand, Scope, Space
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, opened
@@ -130,6 +131,7 @@ async def connected(
         general, alice = _furnish(discord, person)
         if message_content:
             discord.allowed_intents |= MESSAGE_CONTENT
+        await asyncio.to_thread(count_tokens, "")  # as `ellie run` does
         told: list[str] = []
         chosen = DiscordSettings(
             discord.token, message_content=message_content, image_bytes=image_bytes,
