@@ -12,6 +12,9 @@ from bot.types import Conversation, IncomingCommand, IncomingMessage, TurnId
 class Unasked:
     """A part of `bot.ports.Core`; to be asked for any of it is a failure."""
 
+    async def ignores(self, scope: Scope) -> bool:
+        raise AssertionError
+
     async def overhear(self, message: IncomingMessage) -> None:
         raise AssertionError
 
