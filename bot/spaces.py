@@ -38,6 +38,10 @@ class Spaces:
 
     # --- where Ellie speaks
 
+    async def ignores(self, scope: Scope) -> bool:
+        """See `bot.ports.Core`."""
+        return await self._store.opted_out(scope)
+
     async def overhear(self, message: IncomingMessage) -> None:
         """See `bot.ports.Core`."""
         if admitted := await self._privacy.admit(message):

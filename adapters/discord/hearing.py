@@ -28,7 +28,7 @@ from bot.errors import BotError, report
 from bot.ports import Core
 from bot.quotes import attached
 from bot.space_settings import SpaceSettings
-from bot.types import Audience, Conversation, IncomingMessage, TurnId, narrower
+from bot.types import Audience, Conversation, IncomingMessage, Scope, TurnId, narrower
 
 log = logging.getLogger(__name__)
 
@@ -196,11 +196,13 @@ class Hearing:
         if not self._places.can_write(channel):
             log.info("channel %d: no permission to write there", channel.id)
             return
+        where = conversation_of(channel)
+        if await self._core.ignores(Scope(PLATFORM, where.space, str(message.author.id))):
+            return
+        # Before anything is read or written: that takes its time where many speak at once.
+        self._do(None, partial(self._postbox.show_typing, where))
         await self._hear_replied(message, channel)
-        heard = await self._normalise(message, channel, readers)
-        turn = await self._core.receive(heard)
-        if turn is not None:
-            self._do(None, partial(self._postbox.show_typing, heard.conversation))
+        await self._core.receive(await self._normalise(message, channel, readers))
 
     async def _meant(self, message: discord.Message, channel: Talk) -> For:
         """Who it is for; `OTHERS` only where bystanders may be heard."""

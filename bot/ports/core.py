@@ -51,6 +51,10 @@ class Core(Protocol):
         """
         ...
 
+    async def ignores(self, scope: Scope) -> bool:
+        """Whether the person wants to be ignored: `receive` would start nothing."""
+        ...
+
     async def overhear(self, message: IncomingMessage) -> None:
         """Write down what a bystander said: history of its conversation only.
 

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import calls, process, turn_time
+from tests.bench import calls, discord_platform, process, turn_time
 from tests.bench.measure import Measure, table
 
 MOST_SECONDS = 235
@@ -21,6 +21,7 @@ async def _measure(folder: Path) -> list[Measure]:
         *await asyncio.to_thread(process.first_prompt, folder),
         *await process.memory(folder),
         *await calls.measure(folder),
+        *await discord_platform.measure(folder),
     ]
 
 

@@ -78,14 +78,15 @@ class Terminal:
             self._seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
         self._seen = self._seen[self._seen.index(text) + len(text) :]
 
-    def resident(self) -> float:
-        """MiB, once the process has done nothing for `QUIET_SECONDS`."""
-        process = psutil.Process(self.process.pid)
-        before = None
-        while before != (now := sum(process.cpu_times()[:2])):
-            before = now
-            time.sleep(QUIET_SECONDS)
-        return float(process.memory_info().rss) / MIB
+
+def resident(pid: int) -> int:
+    """Bytes of memory, once the process has done nothing for `QUIET_SECONDS`."""
+    process = psutil.Process(pid)
+    before = None
+    while before != (now := sum(process.cpu_times()[:2])):
+        before = now
+        time.sleep(QUIET_SECONDS)
+    return int(process.memory_info().rss)
 
 
 @contextmanager
@@ -134,7 +135,7 @@ def _resident(folder: Path, **settings: str) -> float:
         terminal.type(FIRST_MESSAGE)
         terminal.shows("ellie: ")
         terminal.shows("alice:")
-        return terminal.resident()
+        return resident(terminal.process.pid) / MIB
 
 
 async def memory(folder: Path) -> list[Measure]:

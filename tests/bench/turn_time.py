@@ -27,7 +27,7 @@ OTHERS = 100_000
 
 
 @asynccontextmanager
-async def _model_server() -> AsyncIterator[tuple[str, asyncio.StreamReader]]:
+async def model_server() -> AsyncIterator[tuple[str, asyncio.StreamReader]]:
     """The address of a model in another process, and where it says when it read each request."""
     process: Process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench.model_server", stdin=PIPE, stdout=PIPE
@@ -64,7 +64,7 @@ async def measure(folder: Path) -> list[Measure]:
     called: dict[int, list[float]] = {0: [], OTHERS: []}
     accepted: dict[int, list[float]] = {0: [], OTHERS: []}
     async with AsyncExitStack() as stack:
-        base_url, stamps = await stack.enter_async_context(_model_server())
+        base_url, stamps = await stack.enter_async_context(model_server())
         cores: dict[int, Turns] = {}
         for others in called:
             path = folder / f"{others}.db"

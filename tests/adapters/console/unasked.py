@@ -6,11 +6,14 @@ from datetime import datetime
 from bot.receipts import Receipt
 from bot.results import Suggestion
 from bot.space_settings import SpaceSettings
-from bot.types import Conversation, IncomingCommand, IncomingMessage, TurnId
+from bot.types import Conversation, IncomingCommand, IncomingMessage, Scope, TurnId
 
 
 class Unasked:
     """A part of `bot.ports.Core`; to be asked for any of it is a failure."""
+
+    async def ignores(self, scope: Scope) -> bool:
+        raise AssertionError
 
     async def overhear(self, message: IncomingMessage) -> None:
         raise AssertionError

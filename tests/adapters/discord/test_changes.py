@@ -92,6 +92,7 @@ async def test_who_opted_out_is_ignored_and_nothing_of_them_is_kept_also_where_o
     )
     await garden.reply(garden.general, 1)
     assert len(garden.model.asked("chat")) == 2
+    assert len(garden.discord.asked("POST", "*/typing")) == 2
     prompt = garden.prompt()
     assert "quinces" not in prompt
     assert "Alice" not in prompt

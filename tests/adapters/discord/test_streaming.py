@@ -139,6 +139,21 @@ async def test_a_channel_that_refuses_is_left_alone_and_the_turn_is_over(
     assert await garden.stage.core.unanswered("discord") == []
 
 
+async def test_typing_is_shown_before_the_files_of_a_message_are_read(
+    garden: DiscordStage,
+) -> None:
+    hold = garden.discord.hold("GET", "/cdn/")
+    await garden.discord.say(
+        garden.alice, garden.general, garden.called("Read this"),
+        attachments=[("note.txt", "text/plain", b"Quinces.")],
+    )  # fmt: skip
+    typing = f"/channels/{garden.general.id}/typing"
+    await garden.discord.until(lambda: garden.discord.asked("POST", typing))
+    hold.release()
+    await garden.reply(garden.general)
+    assert len(garden.discord.asked("POST", typing)) == 1
+
+
 async def test_typing_is_shown_before_the_first_word(garden: DiscordStage) -> None:
     await garden.ask(garden.alice, garden.general, "Hello")
     paths = [r.path for r in garden.discord.requests if r.method == "POST"]
