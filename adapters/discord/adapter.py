@@ -197,6 +197,11 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
         if self._hearing is not None:
             await self._hearing.heard()
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether Ellie is connected, and has read what she had missed."""
+        return self._hearing is not None and self._hearing.is_up_to_date
+
     # --- replies
 
     async def deliver(self, turn: PendingTurn, pieces: AsyncIterator[str]) -> None:

@@ -72,6 +72,11 @@ class Hearing:
         while self._running:
             await asyncio.wait(self._running)
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether what was missed has been read since the newest session began."""
+        return self._read_on.is_set()
+
     async def note(self) -> None:
         """Keep for the next start how far Discord told."""
         await self._missed.note()
