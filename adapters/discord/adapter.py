@@ -198,6 +198,11 @@ class DiscordAdapter(AbstractAsyncContextManager["DiscordAdapter"]):
             await self._hearing.heard()
 
     @property
+    def client(self) -> discord.Client | None:
+        """The client of the newest connection; None: there was none yet, or it was given up."""
+        return self._client
+
+    @property
     def is_up_to_date(self) -> bool:
         """Whether Ellie is connected, and has read what she had missed."""
         return self._hearing is not None and self._hearing.is_up_to_date

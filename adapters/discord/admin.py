@@ -207,7 +207,7 @@ def _add_voice(
 def _add_limits(group: app_commands.Group, administration: Administration) -> None:
     """How long and how much."""
 
-    @group.command(name="retention", description="For how many days I keep things; 0: for good")
+    @group.command(name="retention", description="For how many days I keep messages and memories")
     @app_commands.describe(
         message_days=locale_str("Days that messages are kept"),
         memory_days=locale_str("Days that memories are kept"),

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import discord as discord_py
+
 from adapters.discord.adapter import DiscordAdapter, DiscordSettings
 from bot.results import MemoryPage
 from bot.space_settings import SpaceSettings
@@ -72,6 +74,23 @@ class DiscordStage:
         await self.discord.heard()
         await self.adapter.heard()
         await self.idle()
+
+    @property
+    def client(self) -> discord_py.Client:
+        """The client that is connected now."""
+        client = self.adapter.client
+        assert client is not None
+        return client
+
+    async def archive(self, thread: Channel) -> None:
+        """Discord tells of a thread no more, as of one that nobody wrote in for long."""
+        gone = thread.json() | {"thread_metadata": thread.json()["thread_metadata"]}
+        gone["thread_metadata"] = gone["thread_metadata"] | {"archived": True}
+        await self.discord.dispatch_raw("THREAD_UPDATE", gone)
+        await self.discord.heard()
+        guild = self.client.get_guild(self.guild.id)
+        assert guild is not None
+        assert guild.get_thread(thread.id) is None
 
     def join(self, name: str, roles: tuple[Role, ...] = (), permissions: int = 0) -> User:
         """Somebody else in the server."""
