@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.receipts import Receipt
 from bot.results import Suggestion
 from bot.space_settings import SpaceSettings
-from bot.types import Conversation, IncomingCommand, IncomingMessage, TurnId
+from bot.types import Conversation, IncomingCommand, IncomingMessage, Scope, TurnId
 
 
 class Unasked:
