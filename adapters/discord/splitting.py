@@ -125,6 +125,7 @@ def _cut(window: _Window) -> _Spot:
         [spot for spot in free if spot.fence.mark and _line_ends(window, spot)],
         [spot for spot in free if _ends_word(window, spot)],
         free,
+        [spot for spot in window.spots if not _begins_closing(spot)],
         window.spots,
     )
     return next(spots[-1] for spots in choices if spots)
@@ -160,9 +161,16 @@ def _is_free(window: _Window, spot: _Spot) -> bool:
         return False
     if not spot.fence.mark:
         return True
+    if _begins_closing(spot):
+        return False
     ready = spot.fence.filled and not spot.fence.opening
     space = _SPACE.match(window.text, spot.end, window.stop)
     return ready and not (space and window.text.startswith(spot.fence.mark[0], space.end()))
+
+
+def _begins_closing(spot: _Spot) -> bool:
+    """Whether a line of code begins with a backtick or two: they would go into what closes it."""
+    return bool(spot.fence.mark and spot.fence.run and spot.fence.indent)
 
 
 def _line_ends(window: _Window, spot: _Spot) -> int:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.discord.splitting import LEAST, LIMIT, split
@@ -183,6 +183,7 @@ def test_fences_are_balanced_in_every_piece(blocks: list[tuple[str, str, str]], 
         assert balanced(piece)
 
 
+@example("```[a link](https://example.org/a_(b)?c=d) \n` ```", 12)
 @given(TEXTS, LIMITS)
 def test_nothing_is_lost_or_doubled_but_white_space_and_fences(text: str, limit: int) -> None:
     assert without_fences(split(text, limit), text)
