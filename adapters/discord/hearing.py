@@ -21,6 +21,7 @@ from adapters.discord.normalise import (
     named,
     normalise_message,
     own_text,
+    replies_to,
 )
 from adapters.discord.places import Places
 from adapters.discord.postbox import Postbox
@@ -231,7 +232,9 @@ class Hearing:
     async def _hear_replied(self, message: discord.Message, channel: Talk) -> None:
         """What the message replies to is what it is about: it becomes history, if it is known."""
         reference = message.reference
-        replied = reference.resolved if reference is not None else None
+        if reference is None or replies_to(message) is None:
+            return  # forwarded, and from a place that others read
+        replied = reference.resolved
         if isinstance(replied, discord.Message) and is_person(replied) and replied.content:
             await self._core.overhear(await self._normalise(replied, channel, None, files=False))
 

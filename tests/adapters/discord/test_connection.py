@@ -143,3 +143,23 @@ async def test_leaving_a_server_starts_the_purge_clock_and_an_outage_does_not(
     await garden.settled()
     assert not any((await garden.stage.store.spaces("discord")).values())
     assert garden.discord.messages(garden.general) == []
+
+
+@pytest.mark.rule("D12")
+async def test_she_asks_for_the_least_and_remembers_no_members(garden: DiscordStage) -> None:
+    garden.join("Bob")
+    await garden.ask(garden.alice, garden.general, "Hello")
+    (session,) = garden.discord.sessions
+    assert session.intents == 1 << 0 | 1 << 9 | 1 << 12  # servers, their messages, direct messages
+    guild = garden.client.get_guild(garden.guild.id)
+    assert guild is not None
+    assert [member.id for member in guild.members] == [garden.discord.bot.id]
+
+
+async def test_she_posts_nothing_where_she_is_invited(garden: DiscordStage) -> None:
+    other = garden.discord.add_guild("Other", joined=False)
+    channel = other.add_channel("general")
+    await garden.discord.enter(other)
+    await garden.settled()
+    await garden.ask(garden.alice, garden.general, "Hello")
+    assert garden.discord.messages(channel) == []
