@@ -182,8 +182,8 @@ async def test_a_turn_is_recorded_between_two_steps(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert retention.AT_ONCE <= 300
-    monkeypatch.setattr(retention, "AT_ONCE", 3)
-    for number in range(12):
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    for number in range(60):
         await talk(store, f"old {number}")
         await note(store, f"noted {number}")
     await settle(store)
@@ -202,10 +202,10 @@ async def test_a_turn_is_recorded_between_two_steps(
 
         between: list[Kept] = []
         tasks.create_task(write())
-        while (await left()).messages == 12:  # until the first step is done
+        while (await left()).messages == 60:  # until the first step is done
             pass
         begun.set()
-    assert sweeping.result() == Expired(messages=36, memories=12)
+    assert sweeping.result() == Expired(messages=180, memories=60)
     assert between[0].memories > 0  # not all was swept when the turn was written down
     assert await heard(store, DM, Private()) == [("new", None)]
 
