@@ -1,0 +1,1 @@
+"""Slack: people talk to Ellie in direct messages, channels and threads."""
