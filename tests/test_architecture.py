@@ -18,7 +18,7 @@ IN_LISTED_ORDER = {5, 3, 0}
 
 # Each third-party library, and the modules that are its one door.
 DOORS: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("adapters.discord",),
+    "aiohttp": ("adapters.discord", "adapters.slack"),
     "aiosqlite": ("bot.store.sqlite",),
     "click": ("bot.cli",),
     "cryptography": ("bot.vault",),
@@ -38,6 +38,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pysqlite3": ("bot.store.sqlite",),
     "regex": ("adapters.discord.splitting",),
     "rich": ("adapters.console", "bot.cli"),
+    "slack_bolt": ("adapters.slack",),
+    "slack_sdk": ("adapters.slack",),
     "snowballstemmer": ("bot.text", "bot.evaluation.baselines"),
     "sqlite3": ("bot.store.sqlite",),
     "sqlite_vec": ("bot.store.sqlite",),
