@@ -36,7 +36,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pydantic": ("bot.config", "bot.llm.schema", "bot.export_schema"),
     "pydantic_settings": ("bot.config",),
     "pysqlite3": ("bot.store.sqlite",),
-    "regex": ("adapters.discord.splitting",),
+    "regex": ("adapters.wording.splitting",),
     "rich": ("adapters.console", "bot.cli"),
     "slack_bolt": ("adapters.slack",),
     "slack_sdk": ("adapters.slack",),
