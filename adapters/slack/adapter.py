@@ -127,6 +127,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
         settings, session = self._settings, self._session
         assert session is not None  # `async with` came first
         installations: Installations | None = None
+        workspaces: Workspaces
         if settings.bot_token is not None:
             tokens, greeting = await self._one_workspace(session, settings.bot_token)
         else:

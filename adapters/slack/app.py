@@ -5,7 +5,6 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.async_app import AsyncAck
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.given import Given, stopped_by
@@ -28,11 +27,9 @@ def make_app(workspaces: Workspaces, signing_secret: str | None) -> AsyncApp:
     A listener runs before its event is acknowledged: what it writes down will be done.
     """
 
-    async def authorize(
-        enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None
-    ) -> AuthorizeResult | None:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:  # noqa: ANN401 - Bolt's types know no None
         try:
-            return await workspaces.authorize(enterprise_id, team_id, is_enterprise_install)
+            return await workspaces.authorize(enterprise_id, team_id)
         except SlackApiError as error:  # Bolt would take it for a dead token, and drop the event
             raise PlatformUnavailable("Slack cannot be asked.") from error
 

@@ -1,4 +1,4 @@
-"""Finds a reply that was posted before a crash: Slack has no key that would keep it from doubling."""
+"""Finds a reply that was posted before a crash: Slack itself would take it a second time."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -37,11 +37,11 @@ async def listen_on_socket(
     handler = AsyncSocketModeHandler(app, token, logger=library, ping_interval=PING_SECONDS * pace)
     try:
         handler.client.wss_uri = await _address(handler, pace)
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]
         opened()
         await asyncio.Event().wait()
     finally:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 async def _address(handler: AsyncSocketModeHandler, pace: float) -> str:

@@ -113,7 +113,7 @@ class Workspaces:
             self._known.pop(space, None)
 
     async def authorize(
-        self, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None
+        self, enterprise_id: str | None, team_id: str | None
     ) -> AuthorizeResult | None:
         """What Bolt asks before it hands on anything."""
         workspace = await self.of(team_id or enterprise_id or "", enterprise_id)
