@@ -6,10 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-import aiohttp
-from slack_sdk.errors import SlackClientError
-
-from adapters.slack.guests import Guests
+from adapters.slack.guests import UNREACHABLE, Guests
 from adapters.slack.workspaces import Workspace
 from bot.types import Audience, Channel, Private, Space
 
@@ -17,8 +14,6 @@ log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 300
 MOST_KEPT = 10_000
-UNREACHABLE = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError)
-"""What a call raises where Slack refuses it or cannot be reached."""
 Kept = TypeVar("Kept")
 
 
