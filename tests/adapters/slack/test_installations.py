@@ -67,9 +67,10 @@ async def test_bolt_finds_the_same_bot(home: House) -> None:
     await home.installations.async_save(
         installed("T1", "xoxb-1", bot_refresh_token="xoxe-1", bot_token_expires_at=2**33)
     )
-    where = {"enterprise_id": None, "team_id": "T1"}
-    bot = await home.installations.async_find_bot(**where)
-    found = await home.installations.async_find_installation(**where, user_id="U1")
+    bot = await home.installations.async_find_bot(enterprise_id=None, team_id="T1")
+    found = await home.installations.async_find_installation(
+        enterprise_id=None, team_id="T1", user_id="U1"
+    )
     assert bot is not None
     assert found is not None
     assert (bot.bot_token, bot.bot_id, bot.bot_user_id) == ("xoxb-1", "B1", "U0")
