@@ -43,7 +43,7 @@ class HttpDoor(AbstractAsyncContextManager["HttpDoor"]):
         self,
         app: AsyncApp,
         flow: AsyncOAuthFlow | None,
-        is_ready: Callable[[], bool],
+        is_ready: Callable[[], Awaitable[bool]],
         *,
         host: str = "127.0.0.1",
         port: int = 3000,
@@ -163,7 +163,7 @@ class HttpDoor(AbstractAsyncContextManager["HttpDoor"]):
         return web.Response(text="ok\n")
 
     async def _ready(self, request: web.Request) -> web.Response:
-        ready = self._is_ready()
+        ready = await self._is_ready()
         return web.Response(status=200 if ready else 503, text="ok\n" if ready else "not ready\n")
 
 

@@ -39,8 +39,11 @@ class Gate:
         self.app.event("message")(self.hear)
         self.app.command("/recall")(self.answer)
         self.door = HttpDoor(
-            self.app, None, lambda: self.ready, port=0, body_seconds=0.2, idle_seconds=0.3
+            self.app, None, self.is_ready, port=0, body_seconds=0.2, idle_seconds=0.3
         )
+
+    async def is_ready(self) -> bool:
+        return self.ready
 
     async def hear(self, body: dict[str, Any]) -> None:
         self.heard.append(body)

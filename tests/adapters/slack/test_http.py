@@ -248,13 +248,14 @@ async def test_it_lives_and_is_ready_only_when_it_is(gate: Gate) -> None:
 
 
 async def test_an_address_that_is_taken_is_one_line(gate: Gate) -> None:
-    second = HttpDoor(gate.app, None, lambda: True, port=gate.door.port)
+    second = HttpDoor(gate.app, None, gate.is_ready, port=gate.door.port)
     with pytest.raises(ConfigError, match="ELLIE_HTTP_PORT"):
         async with second:
             pass
 
 
 async def test_by_default_only_this_machine_reaches_it() -> None:
-    door = HttpDoor(Gate().app, None, lambda: True, port=0)
+    gate = Gate()
+    door = HttpDoor(gate.app, None, gate.is_ready, port=0)
     async with door:
         assert door._runner.addresses[0][0] == "127.0.0.1"
