@@ -1,5 +1,7 @@
 """What platforms tell and ask of their spaces, beside what is said in them."""
 
+import asyncio
+import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -8,7 +10,7 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import CommandError
 from bot.keeping import require_managing
-from bot.ports import Store
+from bot.ports import Store, TakenIn
 from bot.privacy import Privacy
 from bot.receipts import Receipt
 from bot.replies import Replies
@@ -17,9 +19,11 @@ from bot.space_settings import SpaceSettings
 from bot.suggesting import Suggesting
 from bot.tokens import count_tokens
 from bot.types import Conversation, IncomingCommand, IncomingMessage, Scope
+from bot.vault import Vault
 
 LONGEST_PERSONA = 4000
 MOST_DAYS = 36_500
+STATE_LASTS = timedelta(minutes=10)
 SETS = "Only who manages the space can change how I am here."
 
 
@@ -35,6 +39,8 @@ class Spaces:
         self._settings = settings
         self._clock = clock
         self._suggesting = Suggesting(store)
+        secret = settings.ellie_secret_key
+        self._vault = Vault(None if secret is None else secret.get_secret_value())
 
     # --- where Ellie speaks
 
@@ -87,6 +93,48 @@ class Spaces:
     async def note(self, platform: str, space: str, name: str, value: str) -> bool:
         """See `bot.ports.Core`."""
         return await self._store.note(platform, space, name, value)
+
+    # --- what is taken in
+
+    async def take_in(
+        self, platform: str, space: str, event_id: str, user: str, payload: str
+    ) -> bool:
+        """See `bot.ports.Core`."""
+        return await self._store.take_in(platform, space, event_id, user, payload, self._clock())
+
+    async def taken_in(self, platform: str) -> list[TakenIn]:
+        """See `bot.ports.Core`."""
+        return await self._store.taken_in(platform)
+
+    async def dealt_with(self, platform: str, space: str, event_id: str) -> None:
+        """See `bot.ports.Core`."""
+        await self._store.dealt_with(platform, space, event_id)
+
+    # --- how a space is reached
+
+    async def keep_token(self, platform: str, space: str, token: str) -> None:
+        """See `bot.ports.Core`."""
+        sealed = await asyncio.to_thread(self._vault.seal, token)  # it takes some 50 ms
+        await self._store.keep_token(platform, space, sealed)
+
+    async def token(self, platform: str, space: str) -> str | None:
+        """See `bot.ports.Core`."""
+        sealed = await self._store.token(platform, space)
+        return None if sealed is None else await asyncio.to_thread(self._vault.open, sealed)
+
+    async def drop_token(self, platform: str, space: str) -> None:
+        """See `bot.ports.Core`."""
+        await self._store.drop_token(platform, space)
+
+    async def issue_state(self, platform: str) -> str:
+        """See `bot.ports.Core`."""
+        state, now = secrets.token_urlsafe(32), self._clock()
+        await self._store.keep_state(platform, state, now, now + STATE_LASTS)
+        return state
+
+    async def consume_state(self, platform: str, state: str) -> bool:
+        """See `bot.ports.Core`."""
+        return await self._store.consume_state(platform, state, self._clock())
 
     # --- what is taken back
 

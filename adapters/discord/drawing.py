@@ -15,9 +15,9 @@ from adapters.discord.ids import (
 from adapters.discord.interactions import Interaction, is_private, may_manage
 from adapters.discord.previews import named_line
 from adapters.discord.render import render
-from adapters.discord.splitting import split
 from adapters.wording.lengths import shortened
 from adapters.wording.pressing import Listed, Verb, period_line
+from adapters.wording.splitting import split
 from bot.receipts import (
     EverythingPreview,
     Exported,

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from adapters.slack.mrkdwn import escaped
 from adapters.wording.answers import answer
 from adapters.wording.lengths import units
 from adapters.wording.parts import Style
@@ -103,11 +104,6 @@ def fallback(text: str) -> str:
 def bare(text: str) -> str:
     """A marked text without its marks."""
     return _MARKED.sub(r"\2", text)
-
-
-def escaped(text: str) -> str:
-    """A text for where Slack reads `<…>` as its own."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _placed(channel: str) -> str:

@@ -251,6 +251,21 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenIn:
+    """An event of a platform that was written down and is not dealt with yet.
+
+    `user`: whose it is, "" where it is nobody's. `payload`: what the adapter needs to deal with it.
+    """
+
+    platform: str
+    space: str
+    event_id: str
+    user: str
+    payload: str = field(repr=False)
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """What an operator did. `person` is a keyed hash of the scope, in hexadecimal digits."""
 

@@ -15,6 +15,7 @@ from bot.store.sqlite.audit import Audit
 from bot.store.sqlite.closure import erase_closure, find_closure, places_of
 from bot.store.sqlite.driver import Driver
 from bot.store.sqlite.erasing import Erasing, Target, begin
+from bot.store.sqlite.inbox import Inbox, empty_inbox_from
 from bot.store.sqlite.ledger import bury, message_mark, unbury, wording_mark
 from bot.store.sqlite.places import Places
 from bot.store.sqlite.portable import Portability
@@ -33,7 +34,7 @@ from bot.types import (
 )
 
 
-class SqliteStore(Erasing, Rights, Portability, Audit, Places):
+class SqliteStore(Erasing, Rights, Portability, Audit, Places, Inbox):
     """The whole store: what an earlier part lacks."""
 
     @classmethod
@@ -98,8 +99,9 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places):
                     {"platform": platform, "space": space, "key": key},
                 )
                 said = tuple(row["id"] for row in rows)
-                begun = await begin(db, Target(messages=said)) if said else 0
-            return await self._carry_out(begun) if said else Receipt((), 0, 0, 0)
+                waited = await empty_inbox_from(db, platform, space, key)
+                begun = await begin(db, Target(messages=said)) if said or waited else 0
+            return await self._carry_out(begun) if begun else Receipt((), 0, 0, 0)
 
     async def resay(
         self, message: IncomingMessage, tokens: int, *, pause_keep: timedelta = PAUSE_KEEP

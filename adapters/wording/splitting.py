@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import regex
 
-from adapters.discord.fences import Fence
+from adapters.wording.fences import Fence
 
 LIMIT = 2000
 """Characters of a message. Discord counts code points (discord-api-docs, issue 1315).
