@@ -29,6 +29,11 @@ def render(result: CommandResult) -> str:
     return _STYLE.draw(answer(result))
 
 
+def drawn(*lines: str) -> str:
+    """Lines of `adapters.wording`, marked in the same way."""
+    return _STYLE.draw(lines)
+
+
 def inert(text: str) -> str:
     """`text`, which may be anybody's, with nothing that Slack could take for a mention."""
     return _TOKEN.sub(f"<{_JOINER}", plain(text))
