@@ -54,6 +54,11 @@ class Heard:
     forwarded: tuple[str, ...] = ()
 
     @property
+    def im(self) -> bool:
+        """Whether it happened in a DM: their ids begin with D."""
+        return self.channel.startswith("D")
+
+    @property
     def key(self) -> str:
         """The same for everything that tells of the same: a mention comes as two events."""
         when = f":{self.at}" if self.kind is Kind.EDITED else ""
@@ -79,7 +84,9 @@ def read(body: Mapping[str, Any]) -> Heard | None:
     looking at a link, are nothing.
     """
     event = body["event"]
-    where = {"space": space_of(body), "enterprise": body.get("enterprise_id") or None}
+    where: dict[str, Any] = {
+        "space": space_of(body), "enterprise": body.get("enterprise_id") or None,
+    }  # fmt: skip
     if event["type"] in _GONE:
         channel = event["channel"]
         ts = str(event.get("event_ts", ""))
@@ -100,7 +107,7 @@ def space_of(body: Mapping[str, Any]) -> str:
     That is the one of her installation; where she is installed in a whole organisation, the one in
     which it happened. An organisation's id is never taken for a workspace.
     """
-    by = next(iter(body.get("authorizations") or ()), {})
+    by: Mapping[str, Any] = next(iter(body.get("authorizations") or ()), {})
     event = body.get("event") or {}
     found: Iterable[Any] = (
         by.get("team_id"), body.get("team_id"), body.get("context_team_id"), event.get("team"),

@@ -88,8 +88,19 @@ class Places:
         self._places: _Remembered[Place] = _Remembered()
         self._dms: dict[tuple[str, str], str] = {}
 
-    async def person(self, workspace: Workspace, user: str) -> Person:
-        """Who a user is; who cannot be known is a guest without a name."""
+    async def person(
+        self,
+        workspace: Workspace,
+        user: str,
+        *,
+        home: str | None = None,
+        may_be_outside: bool = False,
+    ) -> Person:
+        """Who a user is; who cannot be known is a guest without a name.
+
+        `home`: the team that they are said to be of. `may_be_outside`: outsiders are where they
+        spoke. Both count where Slack does not say more.
+        """
 
         async def ask() -> Person:
             told = await workspace.client.users_info(user=user)
@@ -99,7 +110,8 @@ class Places:
             return await self._people.get((workspace.space, user), ask)
         except UNREACHABLE as error:
             log.warning("users.info: %s", why(error))
-            return Person(user, "someone", guest=True)
+            elsewhere = home not in {None, workspace.space} and workspace.enterprise is None
+            return Person(user, "someone", guest=True, outsider=may_be_outside or elsewhere)
 
     async def place(self, workspace: Workspace, channel: str) -> Place:
         """What a channel is; one that cannot be known is closed, and guests read it.

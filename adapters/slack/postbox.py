@@ -11,6 +11,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.finding import find_reply, metadata_of
 from adapters.slack.markdown import blocks_of, fallback
 from adapters.slack.normalise import PLATFORM, thread_of
 from adapters.slack.places import why
@@ -23,9 +24,6 @@ log = logging.getLogger(__name__)
 TRIES = 3
 PAY_SECONDS = 30
 OWN_DELETIONS = 1000
-SEARCHED = 100
-"""So many messages behind the person's own are looked at for a reply that was posted before."""
-EVENT_TYPE = "ellie_reply"
 _PLACE_GONE = {
     "channel_not_found", "not_in_channel", "is_archived", "restricted_action",
     "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
@@ -52,11 +50,6 @@ class NotStreaming(Exception):
 
 class Unclear(Exception):
     """The connection broke: it may be done, or not."""
-
-
-def metadata_of(turn: TurnId) -> dict[str, Any]:
-    """What a post is found by after a crash: it names the turn and nothing else."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"turn": str(turn)}}
 
 
 class Postbox:
@@ -185,40 +178,13 @@ class Postbox:
 
         await self._once(where, stop)
 
-    # --- after a break
-
     async def find(self, turn: PendingTurn) -> list[str] | None:
-        """What of a turn's reply was posted, oldest first, though nobody told Ellie of it.
-
-        That is what bears the turn's number, or a stream without any that begins right behind the
-        person's message. None: Slack cannot be asked, and it is not known.
-        """
-        where, asked = turn.conversation, turn.event_id
-        thread = thread_of(where)
+        """What of a turn's reply was posted, though nobody told Ellie; None: it is not known."""
         try:
-            workspace = await self._workspace(where)
-            if thread is not None:
-                told = await workspace.client.conversations_replies(
-                    channel=where.channel, ts=thread, oldest=asked, limit=SEARCHED,
-                    include_all_metadata=True,
-                )  # fmt: skip
-            else:
-                told = await workspace.client.conversations_history(
-                    channel=where.channel, oldest=asked, limit=SEARCHED, include_all_metadata=True
-                )
+            return await find_reply(await self._workspace(turn.conversation), turn)
         except (SlackClientError, *_NOT_CONNECTED, PlatformError) as error:
             log.warning("looking for a reply that was posted before: %s", why(error))
             return None
-        messages = sorted(
-            (one for one in told["messages"] if float(one["ts"]) > float(asked)),
-            key=lambda message: float(message["ts"]),
-        )
-        mine = [one for one in messages if workspace.me in {one.get("user"), one.get("bot_id")}]
-        named = [one["ts"] for one in mine if _turn_of(one) == str(turn.id)]
-        first = messages[0] if messages else None
-        if first is not None and first in mine and _turn_of(first) is None and not named:
-            return [first["ts"]]
-        return named
 
     # --- what was forgotten
 
@@ -304,11 +270,3 @@ class Postbox:
         if said in _LATER or status >= 500 or status == 429:
             return PlatformUnavailable(f"Slack is not well ({said}).")
         return PlatformRefused(f"Slack refused a message ({said}).")
-
-
-def _turn_of(message: dict[str, Any]) -> str | None:
-    """The turn that a message's metadata names; None: it has none of ours."""
-    metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != EVENT_TYPE:
-        return None
-    return str((metadata.get("event_payload") or {}).get("turn"))

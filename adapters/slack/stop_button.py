@@ -5,7 +5,6 @@ from typing import Any
 from bot.types import TurnId
 
 ACTION = "stop"
-NOT_YOURS = "Only whom I answer, or who manages this workspace, can stop me."
 
 
 def stop_button(turn: TurnId) -> dict[str, Any]:

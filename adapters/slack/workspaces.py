@@ -1,6 +1,7 @@
 """The workspaces that Ellie is installed in, each with a client that holds its token."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
@@ -10,8 +11,18 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.errors import PlatformRefused
+
+log = logging.getLogger(__name__)
 
 RATE_LIMIT_TRIES = 5
+WAIT_SECONDS = 5.0
+BAD_BOT_TOKEN = (
+    "Slack does not accept SLACK_BOT_TOKEN: copy it anew from your app's page under "
+    "OAuth & Permissions > Bot User OAuth Token (it begins with xoxb-)."
+)
 DEAD_TOKEN = {"account_inactive", "invalid_auth", "not_authed", "token_revoked", "token_expired"}
 """The errors by which Slack says that a token is of no use any more."""
 
@@ -91,17 +102,8 @@ class Workspaces:
             return workspace
 
     def client(self, token: str | None = None) -> AsyncWebClient:
-        """A client that waits where Slack says so.
-
-        It repeats nothing by itself else: a message that was posted before the connection broke
-        would be posted twice.
-        """
-        return AsyncWebClient(
-            token=token,
-            base_url=self._api,
-            session=self._session,
-            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES)],
-        )
+        """A client with this token."""
+        return make_client(self._api, self._session, token)
 
     def forget(self, space: str | None) -> None:
         """Ask for the token anew the next time; None: of every workspace."""
@@ -111,7 +113,7 @@ class Workspaces:
             self._known.pop(space, None)
 
     async def authorize(
-        self, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None
+        self, enterprise_id: str | None, team_id: str | None
     ) -> AuthorizeResult | None:
         """What Bolt asks before it hands on anything."""
         workspace = await self.of(team_id or enterprise_id or "", enterprise_id)
@@ -124,3 +126,36 @@ class Workspaces:
             bot_id=workspace.bot_id,
             bot_token=workspace.client.token,
         )
+
+
+def make_client(
+    api: str, session: aiohttp.ClientSession, token: str | None = None
+) -> AsyncWebClient:
+    """A client that waits where Slack says so.
+
+    It repeats nothing by itself else: a message that was posted before the connection broke would
+    be posted twice.
+    """
+    return AsyncWebClient(
+        token=token,
+        base_url=api,
+        session=session,
+        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES)],
+    )
+
+
+async def asked_until_told(client: AsyncWebClient, token: str, pace: float) -> AsyncSlackResponse:
+    """What `auth.test` says of the token, as soon as Slack can be reached.
+
+    Raises PlatformRefused where Slack does not accept it.
+    """
+    while True:
+        try:
+            return await client.auth_test(token=token)
+        except SlackApiError as error:
+            if error.response["error"] in DEAD_TOKEN:
+                raise PlatformRefused(BAD_BOT_TOKEN) from None
+            log.warning("Slack does not answer yet: %s", error.response["error"])
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("Slack cannot be reached yet (%s)", type(error).__name__)
+        await asyncio.sleep(WAIT_SECONDS * pace)

@@ -53,7 +53,8 @@ class Survey:
     `own` False: it is another person's, said in the conversation that is being answered; it may
     only lend score to its neighbours. `words`: for each distinct term, in order, the passages that
     hold it. `entities`: of memories, what they speak of. `named`: entities the question names.
-    `shared`: what is shared with the space is among them, as the person's own.
+    `shared`: what is shared with the space is among them, as the person's own. `channel`: only what
+    was said in this channel is; None: anywhere.
     """
 
     ids: Sequence[PassageId]
@@ -66,6 +67,7 @@ class Survey:
     entities: dict[PassageId, int]
     named: frozenset[int]
     shared: bool = False
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
-"""A loopback Discord with one guild, one channel and one person in it."""
+"""A loopback Discord and a loopback Slack, each with a place and people in it."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.servers.discord import Channel, DiscordServer, Guild, User
+from tests.servers.slack_garden import client, slack
+
+__all__ = ["client", "slack"]
 
 
 @pytest.fixture

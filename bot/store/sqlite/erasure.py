@@ -120,7 +120,7 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places, Inbox):
                 until = row["keep_until"]
                 if until is None:
                     scope_no = row["id"] >> SCOPE_BITS
-                    until = await kept_until(db, scope_no, message.sent_at, pause_keep)
+                    until = await kept_until(db, scope_no, message, pause_keep)
                 await _reword(db, row, message, tokens, until)
                 await db.execute("INSERT INTO erasure (target) VALUES ('{}')")
                 await db.execute("DELETE FROM erasure WHERE target = '{}'")
@@ -223,6 +223,7 @@ async def _reword(
     await db.execute(
         """
         UPDATE turn SET audience = :audience, finished_at = :finished_at,
+            reach = :reach, outsider = :outsider,
             consolidated_at = iif(:paused OR overheard, coalesce(consolidated_at, 0), NULL),
             extractor = NULL,
             attempts = 0, retry_at = 0, last_error = NULL
@@ -231,6 +232,8 @@ async def _reword(
         {
             "audience": audience,
             "finished_at": row["finished_at"],
+            "reach": str(message.reach),
+            "outsider": message.outsider,
             "paused": paused,
             "turn": row["turn_id"],
         },
