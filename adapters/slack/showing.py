@@ -9,6 +9,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.answers import Answer
+from adapters.slack.normalise import moment
 from adapters.slack.office import Asked
 from adapters.slack.places import UNREACHABLE, Places, why
 from adapters.slack.render import Block, inert
@@ -119,12 +120,15 @@ async def _by_url(asked: Asked, url: str, messages: list[Block], replace: bool) 
 async def _beside(asked: Asked, messages: list[Block]) -> int:
     """Post them where it was typed, for the person's eyes alone, and give how many were taken."""
     assert asked.place is not None
+    thread = asked.thread
+    if thread is not None and moment(thread) == asked.asked_at:
+        thread = None  # it is the first of its thread: Slack would show nothing in one not begun
     for sent, message in enumerate(messages):
         try:
             await asked.workspace.client.chat_postEphemeral(
                 channel=asked.place.channel,
                 user=asked.person.user,
-                thread_ts=asked.thread,
+                thread_ts=thread,
                 **message,
             )
         except UNREACHABLE as error:
