@@ -17,8 +17,8 @@ from adapters.slack.office import Office
 from adapters.slack.presses import Presses
 from adapters.slack.registry import COMMANDS, SHORTCUTS
 from adapters.slack.sending import Sending
-from adapters.slack.showing import Showing
 from adapters.slack.shortcuts import Shortcuts
+from adapters.slack.showing import Showing
 from adapters.slack.slash import Slash
 
 Body = Mapping[str, Any]
