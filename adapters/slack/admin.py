@@ -9,7 +9,7 @@ from adapters.slack.drawing import draw
 from adapters.slack.forms import FieldError, page, value_of
 from adapters.slack.normalise import PLATFORM
 from adapters.slack.office import Asked, Office
-from adapters.slack.places import UNREACHABLE, why
+from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.render import Block, bold, drawn, inert
 from adapters.slack.settings_form import AS_USUAL, CONFIRM, form_of, purging, read
 from adapters.wording.lengths import shortened

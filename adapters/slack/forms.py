@@ -14,7 +14,7 @@ from adapters.slack.answers import plain_text
 from adapters.slack.carrying import told
 from adapters.slack.drawing import say
 from adapters.slack.office import Asked, Office
-from adapters.slack.places import UNREACHABLE, why
+from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.render import Block, bare, rich
 from adapters.slack.showing import Showing
 

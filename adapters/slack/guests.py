@@ -7,9 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
-from slack_sdk.errors import SlackClientError
-
+from adapters.slack.refusals import UNREACHABLE
 from adapters.slack.workspaces import Workspace
 
 log = logging.getLogger(__name__)
@@ -19,8 +17,6 @@ LISTED_SECONDS = 3600
 WAIT_SECONDS = 2.0
 """So long a message waits for the list; until it is there, guests may be anywhere."""
 PAGE = 1000
-UNREACHABLE = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError)
-"""What a call raises where Slack refuses it or cannot be reached."""
 
 
 @dataclass(slots=True)

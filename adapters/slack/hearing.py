@@ -14,12 +14,12 @@ from adapters.slack.addressing import For, for_whom
 from adapters.slack.desk import Desk
 from adapters.slack.events import Heard, Kind, load, read, space_of
 from adapters.slack.files import attachments
-from adapters.slack.guests import UNREACHABLE
 from adapters.slack.mrkdwn import plain, users_in, without_call
 from adapters.slack.normalise import PLATFORM, conversation_of, moment, reach_of, scope_of
 from adapters.slack.office import Office
-from adapters.slack.places import Person, Place, why
+from adapters.slack.places import Person, Place
 from adapters.slack.postbox import Postbox
+from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.status import Status
 from adapters.slack.workspaces import Workspace
 from adapters.wording.attachments import FileRules, read_files

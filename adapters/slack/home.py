@@ -25,8 +25,8 @@ from adapters.slack.home_view import (
 )
 from adapters.slack.normalise import scope_of
 from adapters.slack.office import Asked, Office
-from adapters.slack.places import UNREACHABLE, why
 from adapters.slack.presses import correction_of, forget_line, picked, right_line
+from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.render import Block, render
 from adapters.slack.showing import Showing
 from adapters.wording.pressing import STALE, Listed, Verb, place_in_list

@@ -4,7 +4,7 @@ import logging
 
 from adapters.slack.normalise import scope_of
 from adapters.slack.office import Asked, Office
-from adapters.slack.places import UNREACHABLE, why
+from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.registry import PROMPTS
 
 MOST_PROMPTS = 4

@@ -11,7 +11,8 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.slack.answers import Answer
 from adapters.slack.normalise import moment
 from adapters.slack.office import Asked
-from adapters.slack.places import UNREACHABLE, Places, why
+from adapters.slack.places import Places
+from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.render import Block, inert
 
 URL_USES = 5

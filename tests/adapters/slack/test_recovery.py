@@ -53,25 +53,25 @@ async def test_what_was_taken_in_and_not_dealt_with_is_dealt_with_by_the_next_pr
             assert len(garden.hers(GENERAL)) == 1
 
 
+@pytest.mark.parametrize("where", ["dm", GENERAL])
 async def test_a_reply_that_was_posted_before_a_crash_is_found_and_finished(
-    tmp_path: Path,
+    tmp_path: Path, where: str
 ) -> None:
     file = tmp_path / "ellie.db"
     async with SlackServer() as slack, OpenAIServer() as model:
         furnish(slack)
-        for where in ("dm", GENERAL):
-            async with connected(file, slack=slack, model=model) as garden:
-                channel = garden.dm if where == "dm" else where
-                model.fail("chat", Stall(after=4))
-                words = garden.called("one two three four five six")
-                ts = await slack.say(ALICE, channel, words)
-                await slack.until(lambda: garden.hers(channel))
-                forget_what_was_shown(garden)
-                await cut_off(garden)
-            async with connected(file, slack=slack, model=model) as garden:
-                await garden.reply(channel, None if where == "dm" else ts)
-                [answer] = garden.hers(channel)
-                assert said(answer).count("one two three four five six") == 1
+        channel = slack.dm("T1", ALICE) if where == "dm" else where
+        async with connected(file, slack=slack, model=model) as garden:
+            model.fail("chat", Stall(after=4))
+            words = garden.called("one two three four five six")
+            ts = await slack.say(ALICE, channel, words)
+            await slack.until(lambda: garden.hers(channel))
+            forget_what_was_shown(garden)
+            await cut_off(garden)
+        async with connected(file, slack=slack, model=model) as garden:
+            await garden.reply(channel, None if where == "dm" else ts)
+            [answer] = garden.hers(channel)
+            assert said(answer).count("one two three four five six") == 1
 
 
 def forget_what_was_shown(garden: SlackStage) -> None:
@@ -123,20 +123,20 @@ async def test_where_nothing_can_be_written_the_turn_is_over(
     assert "ferns" not in caplog.text
 
 
+@pytest.mark.parametrize("where", ["dm", GENERAL])
 async def test_what_is_forgotten_while_it_is_said_is_taken_back(
-    socket_garden: SlackStage,
+    socket_garden: SlackStage, where: str
 ) -> None:
     garden = socket_garden
-    for channel in (garden.dm, GENERAL):
-        garden.model.release.clear()
-        garden.model.fail("chat", Stall(after=3))
-        await garden.slack.say(ALICE, channel, garden.called("one two three four five"))
-        await garden.slack.until(lambda where=channel: garden.hers(where))
-        await garden.stage.core.command(garden.command("/forget everything yes"))
-        await garden.slack.until(lambda where=channel: not garden.hers(where))
-        garden.model.release.set()
-        await garden.settled()
-        assert garden.hers(channel) == []
+    channel = garden.dm if where == "dm" else where
+    garden.model.fail("chat", Stall(after=3))
+    await garden.slack.say(ALICE, channel, garden.called("one two three four five"))
+    await garden.slack.until(lambda: garden.hers(channel))
+    await garden.stage.core.command(garden.command("/forget everything yes"))
+    await garden.slack.until(lambda: not garden.hers(channel))
+    garden.model.release.set()
+    await garden.settled()
+    assert garden.hers(channel) == []
 
 
 async def test_her_own_deletion_is_nobodys(socket_garden: SlackStage) -> None:
