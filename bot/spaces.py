@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.config import Settings
-from bot.errors import CommandError
+from bot.errors import SettingError
 from bot.keeping import require_managing
 from bot.ports import Store, TakenIn
 from bot.privacy import Privacy
@@ -185,17 +185,18 @@ class Spaces:
         await self._note_act(incoming, "change a space", dict.fromkeys(sorted(changed), 1))
 
     def _check(self, settings: SpaceSettings, changed: set[str]) -> None:
-        """Raise CommandError where one of the changed settings cannot be so."""
+        """Raise SettingError where one of the changed settings cannot be so."""
         own, allowed = self._settings, self._settings.allowed_models
         if "model" in changed and settings.model not in {None, *allowed}:
-            raise CommandError(
+            raise SettingError(
+                "model",
                 f"The models to choose from are {', '.join(allowed)}."
                 if allowed
-                else "There is no choice of models here: ELLIE_ALLOWED_MODELS names none."
+                else "There is no choice of models here: ELLIE_ALLOWED_MODELS names none.",
             )
         personas = [settings.persona or "", *settings.personas.values()]
         if changed & {"persona", "personas"} and max(map(len, personas)) > LONGEST_PERSONA:
-            raise CommandError(f"A persona has at most {LONGEST_PERSONA} characters.")
+            raise SettingError("persona", f"A persona has at most {LONGEST_PERSONA} characters.")
         _check_number(
             "daily_tokens_per_user", settings.daily_tokens_per_user, changed,
             "The tokens a person may use in a day are", 1, own.ellie_daily_tokens_per_user,
@@ -222,8 +223,8 @@ class Spaces:
 def _check_number(
     name: str, value: int | None, changed: set[str], what: str, least: int, most: int
 ) -> None:
-    """Raise CommandError unless it is in these bounds; `most` 0: there is none."""
+    """Raise SettingError unless it is in these bounds; `most` 0: there is none."""
     if name not in changed or value is None:
         return
     if value < least or (most and value > most):
-        raise CommandError(f"{what} {f'{least} to {most}' if most else f'at least {least}'}.")
+        raise SettingError(name, f"{what} {f'{least} to {most}' if most else f'at least {least}'}.")

@@ -28,8 +28,9 @@ from adapters.slack.manifest import INSTALL_PATH
 from adapters.slack.normalise import PLATFORM
 from adapters.slack.oauth import oauth_flow
 from adapters.slack.office import Office
-from adapters.slack.places import Places, why
+from adapters.slack.places import Places
 from adapters.slack.postbox import MessageGone, Postbox
+from adapters.slack.refusals import why
 from adapters.slack.socket import listen_on_socket
 from adapters.slack.status import Status
 from adapters.slack.streams import Streams

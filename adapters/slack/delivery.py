@@ -10,8 +10,8 @@ from slack_sdk.errors import SlackApiError
 from adapters.slack.drafts import Edited, Streamed
 from adapters.slack.markdown import neutral, settled
 from adapters.slack.normalise import thread_of
-from adapters.slack.places import why
 from adapters.slack.postbox import MessageGone, MessageSealed, NotStreaming, Postbox, Unclear
+from adapters.slack.refusals import why
 from adapters.slack.streams import Streams
 from bot.errors import PlatformError, PlatformRefused
 from bot.ports import ERASED

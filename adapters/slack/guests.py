@@ -7,9 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
-from slack_sdk.errors import SlackClientError
-
+from adapters.slack.refusals import UNREACHABLE
 from adapters.slack.workspaces import Workspace
 
 log = logging.getLogger(__name__)
@@ -39,15 +37,18 @@ class Guests:
         self._lists: dict[str, _List] = {}
 
     async def among(self, workspace: Workspace, channel: str) -> bool:
-        """Whether a channel holds guests, as far as is known. Raises what the client raises."""
+        """Whether a channel holds guests; where it cannot be known, it does."""
         guests = await self._of(workspace)
-        if guests is None:
-            return True
         if not guests:
-            return False
-        async for page in await workspace.client.conversations_members(channel=channel, limit=PAGE):
-            if guests.intersection(page["members"]):
-                return True
+            return guests is None
+        try:
+            pages = await workspace.client.conversations_members(channel=channel, limit=PAGE)
+            async for page in pages:
+                if guests.intersection(page["members"]):
+                    return True
+        except UNREACHABLE as error:
+            log.warning("conversations.members: %s", type(error).__name__)
+            return True
         return False
 
     def told(self, space: str, user: Mapping[str, Any]) -> None:
@@ -83,7 +84,7 @@ class Guests:
                     if user.get("is_restricted") or user.get("is_ultra_restricted")
                 }
             known.guests = found
-        except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except UNREACHABLE as error:
             log.warning("users.list: %s", type(error).__name__)
         finally:
             known.over.set()

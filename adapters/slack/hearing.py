@@ -17,8 +17,9 @@ from adapters.slack.files import attachments
 from adapters.slack.mrkdwn import plain, users_in, without_call
 from adapters.slack.normalise import PLATFORM, conversation_of, moment, reach_of, scope_of
 from adapters.slack.office import Office
-from adapters.slack.places import UNREACHABLE, Person, Place, why
+from adapters.slack.places import Person, Place
 from adapters.slack.postbox import Postbox
+from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.status import Status
 from adapters.slack.workspaces import Workspace
 from adapters.wording.attachments import FileRules, read_files

@@ -16,8 +16,9 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.normalise import PLATFORM
+from adapters.slack.refusals import DEAD_TOKEN, why
 from adapters.slack.rotation import RENEW_SECONDS, Rotation
-from adapters.slack.workspaces import DEAD_TOKEN, Token
+from adapters.slack.workspaces import Token
 from bot.ports import Core
 
 log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ class Installations(AsyncInstallationStore):
         try:
             await self._client.auth_test(token=held.bot_token)
         except SlackApiError as error:
-            if error.response["error"] in DEAD_TOKEN:
+            if why(error) in DEAD_TOKEN:
                 return False
             raise
         return True

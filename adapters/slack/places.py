@@ -6,10 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-import aiohttp
-from slack_sdk.errors import SlackClientError
-
 from adapters.slack.guests import Guests
+from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.workspaces import Workspace
 from bot.types import Audience, Channel, Private, Space
 
@@ -17,8 +15,6 @@ log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 300
 MOST_KEPT = 10_000
-UNREACHABLE = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError)
-"""What a call raises where Slack refuses it or cannot be reached."""
 Kept = TypeVar("Kept")
 
 
@@ -194,12 +190,3 @@ def _is_outsider(workspace: Workspace, told: Mapping[str, Any]) -> bool:
         return False
     organisation = (told.get("enterprise_user") or {}).get("enterprise_id")
     return workspace.enterprise is None or organisation != workspace.enterprise
-
-
-def why(error: BaseException) -> str:
-    """What a call failed of, for the log: Slack's word for it, or the error's kind."""
-    response = getattr(error, "response", None)
-    if response is None:
-        return type(error).__name__
-    told = response.get("error") if hasattr(response, "get") else None
-    return str(told or getattr(response, "status_code", type(error).__name__))

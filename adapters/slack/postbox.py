@@ -7,15 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.finding import find_reply, metadata_of
 from adapters.slack.markdown import blocks_of, fallback
 from adapters.slack.normalise import PLATFORM, thread_of
-from adapters.slack.places import why
-from adapters.slack.workspaces import DEAD_TOKEN, Workspace, Workspaces
+from adapters.slack.refusals import DEAD_TOKEN, NOT_CONNECTED, UNREACHABLE, is_for_later, why
+from adapters.slack.workspaces import Workspace, Workspaces
 from bot.errors import PlaceGone, PlatformError, PlatformRefused, PlatformUnavailable
 from bot.types import Conversation, PendingTurn, TurnId
 
@@ -30,9 +29,7 @@ _PLACE_GONE = {
     "user_not_found", "cannot_dm_bot", "thread_not_found", "messages_tab_disabled",
     "restricted_action_non_threadable_channel", "restricted_action_thread_locked",
 }  # fmt: skip
-_LATER = {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 _SEALED = {"cant_update_message", "cant_delete_message", "edit_window_closed"}
-_NOT_CONNECTED = (aiohttp.ClientError, OSError, TimeoutError)
 Answer = TypeVar("Answer")
 
 
@@ -158,7 +155,7 @@ class Postbox:
                 recipient_user_id=turn.scope.user,
                 markdown_text=text,
             )
-        except _NOT_CONNECTED as error:
+        except NOT_CONNECTED as error:
             raise Unclear from error
         return str(told["ts"])
 
@@ -182,7 +179,7 @@ class Postbox:
         """What of a turn's reply was posted, though nobody told Ellie; None: it is not known."""
         try:
             return await find_reply(await self._workspace(turn.conversation), turn)
-        except (SlackClientError, *_NOT_CONNECTED, PlatformError) as error:
+        except (*UNREACHABLE, PlatformError) as error:
             log.warning("looking for a reply that was posted before: %s", why(error))
             return None
 
@@ -216,7 +213,7 @@ class Postbox:
     async def _workspace(self, where: Conversation) -> Workspace:
         try:
             workspace = await self._workspaces.of(where.space)
-        except (SlackClientError, *_NOT_CONNECTED) as error:
+        except UNREACHABLE as error:
             raise PlatformUnavailable("Slack cannot be reached.") from error
         if workspace is None:
             raise PlaceGone
@@ -229,7 +226,7 @@ class Postbox:
             return await act((await self._workspace(where)).client)
         except SlackApiError as error:
             raise self._refused(where, error) from error
-        except _NOT_CONNECTED as error:
+        except NOT_CONNECTED as error:
             raise Unclear from error
 
     async def _again(
@@ -266,7 +263,6 @@ class Postbox:
         if said in _PLACE_GONE:
             log.warning("channel %s takes no messages (%s)", where.channel, said)
             return PlaceGone()
-        status = getattr(error.response, "status_code", 200)
-        if said in _LATER or status >= 500 or status == 429:
+        if is_for_later(error):
             return PlatformUnavailable(f"Slack is not well ({said}).")
         return PlatformRefused(f"Slack refused a message ({said}).")

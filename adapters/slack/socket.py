@@ -9,8 +9,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.places import why
-from adapters.slack.workspaces import DEAD_TOKEN
+from adapters.slack.refusals import DEAD_TOKEN, why
 from bot.errors import PlatformRefused
 
 log = logging.getLogger(__name__)

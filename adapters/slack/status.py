@@ -7,13 +7,12 @@ from weakref import WeakValueDictionary
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from adapters.slack.places import why
+from adapters.slack.refusals import is_for_later, why
 from adapters.slack.workspaces import Workspace, Workspaces
 
 log = logging.getLogger(__name__)
 
 AT_WORK = "is thinking…"
-_ANOTHER_TIME = {"ratelimited", "internal_error", "fatal_error", "service_unavailable"}
 _NOT_HERE = {"channel_not_found", "thread_not_found", "not_in_channel", "invalid_thread_ts"}
 
 
@@ -46,7 +45,7 @@ class Status:
                 await way(workspace, channel, thread, at_work=at_work)
             except SlackApiError as error:
                 said = why(error)
-                if said in _ANOTHER_TIME or said in _NOT_HERE:
+                if is_for_later(error) or said in _NOT_HERE:
                     return
                 log.info("status: %s", said)
                 self._refused[workspace.space] = self._refused.get(workspace.space, 0) + 1

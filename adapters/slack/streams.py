@@ -2,7 +2,7 @@
 
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.places import why
+from adapters.slack.refusals import is_for_later, why
 from bot.types import Conversation
 
 _NOT_HERE = {
@@ -11,7 +11,6 @@ _NOT_HERE = {
     "invalid_thread_ts",
 }
 """What is refused for a channel's sake."""
-_ANOTHER_TIME = {"ratelimited", "internal_error", "fatal_error", "service_unavailable"}
 
 
 class Streams:
@@ -27,5 +26,5 @@ class Streams:
     def refused(self, where: Conversation, error: SlackApiError) -> None:
         """Slack refused one there."""
         said = why(error)
-        if said not in _ANOTHER_TIME:
+        if not is_for_later(error):
             self._without.add((where.space, where.channel if said in _NOT_HERE else None))

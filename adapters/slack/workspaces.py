@@ -13,6 +13,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from adapters.slack.refusals import DEAD_TOKEN, why
 from bot.errors import PlatformRefused
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,6 @@ BAD_BOT_TOKEN = (
     "Slack does not accept SLACK_BOT_TOKEN: copy it anew from your app's page under "
     "OAuth & Permissions > Bot User OAuth Token (it begins with xoxb-)."
 )
-DEAD_TOKEN = {"account_inactive", "invalid_auth", "not_authed", "token_revoked", "token_expired"}
-"""The errors by which Slack says that a token is of no use any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class Workspaces:
             try:
                 told = await client.auth_test()
             except SlackApiError as error:
-                if error.response["error"] in DEAD_TOKEN:
+                if why(error) in DEAD_TOKEN:
                     return None
                 raise
             workspace = Workspace(
@@ -153,9 +152,9 @@ async def asked_until_told(client: AsyncWebClient, token: str, pace: float) -> A
         try:
             return await client.auth_test(token=token)
         except SlackApiError as error:
-            if error.response["error"] in DEAD_TOKEN:
+            if why(error) in DEAD_TOKEN:
                 raise PlatformRefused(BAD_BOT_TOKEN) from None
-            log.warning("Slack does not answer yet: %s", error.response["error"])
+            log.warning("Slack does not answer yet: %s", why(error))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("Slack cannot be reached yet (%s)", type(error).__name__)
         await asyncio.sleep(WAIT_SECONDS * pace)

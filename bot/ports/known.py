@@ -103,7 +103,12 @@ class KnownStore(Protocol):
         ...
 
     async def distilled_from(
-        self, scope: Scope, reader: Audience, messages: Sequence[MessageId]
+        self,
+        scope: Scope,
+        reader: Audience,
+        messages: Sequence[MessageId],
+        *,
+        channel: str | None = None,
     ) -> list[Memory]:
         """The scope's memories that have one of these messages as a source."""
         ...

@@ -74,6 +74,8 @@ class Survey:
 class Batch:
     """Turns of one scope and one audience that wait for consolidation, oldest first.
 
+    `channel`: guests read along there, so nothing else is looked at; None: of any.
+
     `exchanges` and `places` go with `turns`; an erased message has the text "". `attempts` have
     failed before. `erasures`: the store's count of erasures and edits when it was read.
     """
@@ -86,6 +88,7 @@ class Batch:
     places: tuple[str, ...]
     attempts: int
     erasures: int
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

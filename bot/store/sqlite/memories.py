@@ -107,7 +107,12 @@ class Memories(Search):
         return await self._memories(scope, reader, [row["id"] for row in rows], places)
 
     async def distilled_from(
-        self, scope: Scope, reader: Audience, messages: Sequence[MessageId]
+        self,
+        scope: Scope,
+        reader: Audience,
+        messages: Sequence[MessageId],
+        *,
+        channel: str | None = None,
     ) -> list[Memory]:
         """See `bot.ports.Store`."""
         rows = await self._read().execute_fetchall(
@@ -116,7 +121,8 @@ class Memories(Search):
             "AND memory_id BETWEEN :low AND :high",
             {"messages": str(list(messages)), **scope_range(await self._scope_number(scope))},
         )
-        return await self._memories(scope, reader, [row["memory_id"] for row in rows])
+        places = await self._places(scope, channel)
+        return await self._memories(scope, reader, [row["memory_id"] for row in rows], places)
 
     async def about(
         self, scope: Scope, reader: Audience, name: str, limit: int

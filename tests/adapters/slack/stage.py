@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from adapters.slack.adapter import SlackAdapter, SlackSettings
 from bot.results import MemoryPage
 from bot.space_settings import SpaceSettings
 from bot.tokens import count_tokens
 from bot.types import Conversation, IncomingCommand, Private, Scope
+from tests.conftest import TurnedClock
 from tests.core.stage import Stage, opened
 from tests.servers.openai_server import OpenAIServer
 from tests.servers.slack import Message, SlackServer
@@ -172,7 +173,13 @@ async def connected(
             SlackAdapter(SlackSettings(**chosen), told.append)
         )
         core = await stack.enter_async_context(
-            opened(file, slack.clock, None if notebook else model, screen=adapter, **settings)
+            opened(
+                file,
+                cast("TurnedClock", slack.clock),
+                None if notebook else model,
+                screen=adapter,
+                **settings,
+            )
         )
         seen = SlackStage(slack, model, adapter, core, told)
         if not run:

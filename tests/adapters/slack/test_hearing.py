@@ -20,6 +20,11 @@ from tests.servers.openai_server import OpenAIServer
 from tests.servers.slack import SlackServer
 
 
+def everything_in(folder: Path) -> bytes:
+    """All bytes of the database's files."""
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
 async def test_a_direct_message_is_answered_flat(garden: SlackStage) -> None:
     assert "Hello" in await garden.ask(ALICE, garden.dm, "Hello")
     [answer] = garden.hers(garden.dm)
@@ -190,8 +195,7 @@ async def test_who_opted_out_is_not_heard_and_nothing_is_written(
     await garden.slack.say(ALICE, GENERAL, garden.called("The ferns are thirsty"))
     await garden.settled()
     assert garden.hers(garden.dm) == garden.hers(GENERAL) == []
-    written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-    assert b"ferns" not in written
+    assert b"ferns" not in everything_in(tmp_path)
 
 
 async def test_a_secret_is_not_written_down_on_its_way(
@@ -200,8 +204,7 @@ async def test_a_secret_is_not_written_down_on_its_way(
     garden = socket_garden
     await garden.slack.say(ALICE, garden.dm, "My password is tr0mbone-Quince")
     await garden.reply(garden.dm)
-    written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-    assert b"tr0mbone-Quince" not in written
+    assert b"tr0mbone-Quince" not in everything_in(tmp_path)
 
 
 async def test_an_answer_says_what_the_model_says(socket_garden: SlackStage) -> None:

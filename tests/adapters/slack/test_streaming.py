@@ -138,9 +138,9 @@ async def test_what_the_model_says_calls_nobody_and_shows_no_previews(
                 assert call not in said(message)
                 assert call not in message.text
             assert "a < b > c & d" in said(message)
-        for call in garden.slack.calls("chat.postMessage"):
-            assert str(call.args["unfurl_links"]) in {"False", "0", "false"}
-            assert str(call.args["unfurl_media"]) in {"False", "0", "false"}
+        for posted in garden.slack.calls("chat.postMessage"):
+            assert str(posted.args["unfurl_links"]) in {"False", "0", "false"}
+            assert str(posted.args["unfurl_media"]) in {"False", "0", "false"}
 
 
 @pytest.mark.parametrize("split_at", range(1, 12))

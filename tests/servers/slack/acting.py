@@ -7,12 +7,12 @@ from uuid import uuid4
 from tests.servers.slack.messages import File, Message, rich_text
 from tests.servers.slack.people import Person
 from tests.servers.slack.places import Channel
-from tests.servers.slack.telling import Telling
+from tests.servers.slack.responding import Responding
 
 Attached = tuple[str, bytes] | tuple[str, bytes, str]
 
 
-class Acting(Telling):
+class Acting(Responding):
     """What people do. Each returns once the events are on their way to the app.
 
     Text is in Slack's own escapes: `<@U1>` mentions, `&amp;` is an ampersand.

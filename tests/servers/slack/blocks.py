@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.servers.slack.ground import Json, Wire
-from tests.servers.slack.messages import elements
+from tests.servers.slack.surfaces import elements
 
 MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 MARKDOWN = 12_000

@@ -3,7 +3,6 @@
 from tests.servers.slack.content import UPDATE_TEXT, content
 from tests.servers.slack.errors import SlackError, invalid
 from tests.servers.slack.ground import Json
-from tests.servers.slack.installs import Installation
 from tests.servers.slack.messages import Message
 from tests.servers.slack.places import Channel, Kind
 from tests.servers.slack.telling import Telling
@@ -31,7 +30,8 @@ class ChatMethods:
             asking.need("chat:write.customize")
             message.username, message.subtype = asking.text("username") or None, "bot_message"
         if thread := asking.text("thread_ts"):
-            self._reply(channel, message, thread, bool(asking.args.get("reply_broadcast")))
+            cast = bool(asking.args.get("reply_broadcast"))
+            self.reply(channel, message, thread, broadcast=cast)
         self._world.place(message)
         return {"channel": channel.id, "ts": message.ts, "message": message.json(metadata=True)}
 
@@ -51,7 +51,7 @@ class ChatMethods:
             raise SlackError("messages_tab_disabled")
         return channel
 
-    def _reply(self, channel: Channel, message: Message, thread: str, broadcast: bool) -> None:
+    def reply(self, channel: Channel, message: Message, thread: str, *, broadcast: bool) -> None:
         """Into the thread. Slack takes a reply's own ts, and a root that is gone, as they are."""
         world = self._world
         try:
@@ -116,10 +116,3 @@ class ChatMethods:
         channel = self._world.see(asking.installation, asking.text("channel"))
         message = self._world.message(channel.id, asking.text("message_ts"))
         return {"channel": channel.id, "permalink": self._world.permalink(message)}
-
-
-def bot_profile(installation: Installation, app_id: str, team: str) -> Json:
-    return {
-        "id": installation.bot_id, "app_id": app_id, "user_id": installation.bot_user,
-        "name": "Ellie", "icons": {}, "deleted": False, "updated": 1700000000, "team_id": team,
-    }  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tests.servers.slack import blocks as kit
 from tests.servers.slack.errors import SlackError, invalid
 from tests.servers.slack.ground import Ids, Json, Wire
-from tests.servers.slack.messages import elements
+from tests.servers.slack.surfaces import elements
 from tests.servers.slack.webapi import Asking
 
 TEXT = 40_000

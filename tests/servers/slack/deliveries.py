@@ -68,7 +68,7 @@ class Deliveries:
             return
         self._stop(parcel)
         parcel.reason = reason
-        if parcel.kind is not Kind.EVENT or parcel.attempts > len(RETRY_AFTER):
+        if parcel.kind is not Kind.EVENT or parcel.attempts > len(RETRY_AFTER) or parcel.final:
             self.lose(parcel)
             return
         parcel.state = State.WAITING

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from tests.servers.slack.ground import Json, Wire
+from tests.servers.slack.ground import Json
+from tests.servers.slack.surfaces import Shown
 
 USER_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
@@ -44,7 +45,7 @@ class File:
 
 
 @dataclass(slots=True, eq=False)
-class Message:
+class Message(Shown):
     """What stands in a channel. `only_for`: it is ephemeral, seen by this person alone.
 
     `text` is as it was given, in Slack's escapes; what came as `markdown_text` is unchanged.
@@ -76,26 +77,8 @@ class Message:
     more: Json = field(default_factory=dict)
 
     @property
-    def said(self) -> str:
-        """All the text a reader sees: of the blocks where there are any, else `text`."""
-        if not self.blocks or all(block["type"] == "rich_text" for block in self.blocks):
-            return self.text
-        return "\n".join(text for block in self.blocks for text in texts(block))
-
-    @property
     def mentions(self) -> list[str]:
         return USER_MENTION.findall(self.text)
-
-    def action(self, action_id: str) -> Json:
-        """The interactive element with this action_id; AssertionError where there is none."""
-        found = {e["action_id"]: e for block in self.blocks for e in elements(block)}
-        assert action_id in found, f"{action_id} is not among {list(found)}"
-        return found[action_id]
-
-    @property
-    def actions(self) -> list[str]:
-        """The action_ids of all buttons, menus and inputs, in order."""
-        return [e["action_id"] for block in self.blocks for e in elements(block)]
 
     def json(self, *, metadata: bool = False) -> Json:
         """As history and events show it. `metadata` only where it is asked for."""
@@ -129,22 +112,3 @@ def rich_text(text: str, block_id: str) -> Json:
         "elements": [p for p in parts if p.get("text") != ""],
     }
     return {"type": "rich_text", "block_id": block_id, "elements": [section]}
-
-
-def elements(block: Json) -> list[Json]:
-    """The interactive elements of a block."""
-    held: list[Wire] = [
-        *block.get("elements", []),
-        *([block["accessory"]] if "accessory" in block else []),
-        *([block["element"]] if "element" in block else []),
-    ]
-    return [e for e in held if isinstance(e, dict) and "action_id" in e]
-
-
-def texts(block: Json) -> list[str]:
-    """What a reader sees of a block, without its buttons."""
-    held: list[Wire] = [block.get("text"), block.get("label"), *block.get("fields", [])]
-    if block["type"] == "context":
-        held += block.get("elements", [])
-    found = [one.get("text") if isinstance(one, dict) else one for one in held]
-    return [text for text in found if isinstance(text, str)]

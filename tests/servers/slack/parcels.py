@@ -44,6 +44,8 @@ class Parcel:
     answer: Json | str | None = None
     done: Callable[["Parcel"], None] | None = None
     timer: Timer | None = None
+    final: bool = False
+    """The app asked not to be told again (X-Slack-No-Retry)."""
     socket: object = None
     ack_sockets: list[object] = field(default_factory=list)
 

@@ -2,22 +2,29 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
+import aiohttp
 from aiohttp import web
 
-from tests.servers.slack.acting import Acting
+from tests.servers.slack.agent_methods import AgentMethods
 from tests.servers.slack.chat_methods import ChatMethods
 from tests.servers.slack.faults import Bucket, Fault, Hold
+from tests.servers.slack.file_methods import FileMethods
 from tests.servers.slack.ground import Clock, Json
+from tests.servers.slack.happenings import Happening
 from tests.servers.slack.parcels import Parcel
 from tests.servers.slack.place_methods import PlaceMethods
+from tests.servers.slack.posts import Posted, Posts
 from tests.servers.slack.sockets import Socket, Sockets
+from tests.servers.slack.stream_methods import StreamMethods
+from tests.servers.slack.view_methods import ViewMethods
 from tests.servers.slack.webapi import Asking, Call, Method, WebApi
 
 
-class SlackServer(Acting):
+class SlackServer(Happening):
     """127.0.0.1, a free port; `api` (ends with /api/) and `host` are there once it is entered."""
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -30,18 +37,28 @@ class SlackServer(Acting):
         self.sockets.opened = self.deliveries.flush
         self.sockets.failed = self._socket_failed
         self.deliveries.carrier = self.sockets
-        self._web = WebApi(self, self._methods())
-        self._runner: web.AppRunner | None = None
-        self._tasks = asyncio.TaskGroup()
+        self.posts = Posts(
+            self, lambda: self.signing_secret, self.deliveries.acked, self.deliveries.failed
+        )
+        chat = ChatMethods(self)
+        self._files = FileMethods(self, chat)
+        self._web = WebApi(self, self._methods(chat))
+        self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=64 * 2**20)
         app.router.add_get("/link", self.sockets.serve)
+        app.router.add_post("/actions/{at}/{id}", self.serve_response)
         app.router.add_route("*", "/api/{method}", self._web.serve)
-        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
+        app.router.add_post("/upload/v1/{id}", self._files.serve_upload)
+        app.router.add_get("/files-pri/{id}/{name}", self._files.serve_file)
+        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
+        await runner.setup()
+        self._open.push_async_callback(runner.cleanup)
+        self.posts.session = await self._open.enter_async_context(aiohttp.ClientSession())
+        self.posts.tasks = await self._open.enter_async_context(asyncio.TaskGroup())
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
         self.host = f"{host}:{port}"
         self.base = f"http://{self.host}"
         self.api = f"{self.base}/api/"
@@ -55,15 +72,18 @@ class SlackServer(Acting):
     ) -> None:
         self.faults.release()
         self.drop()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        self.posts.stop()
+        await self._open.__aexit__(kind, error, traceback)
 
-    def _methods(self) -> dict[str, Method]:
+    def _methods(self, chat: ChatMethods) -> dict[str, Method]:
         own: dict[str, Method] = {
             "api.test": lambda asking: {"args": asking.args},
             "apps.connections.open": self._open_connection,
         }
-        return own | ChatMethods(self).table() | PlaceMethods(self).table()
+        own |= self.method_table() | self._files.table()
+        own |= chat.table() | PlaceMethods(self).table() | AgentMethods(self).table()
+        own |= ViewMethods(self).table()
+        return own | StreamMethods(self, chat).table()
 
     def _open_connection(self, asking: Asking) -> Json:
         link = f"ws://{self.host}/link?ticket={self.sockets.ticket()}&app_id={self.app_id}"
@@ -80,6 +100,24 @@ class SlackServer(Acting):
     def delivered(self) -> list[Parcel]:
         """Everything that was to go to the app, oldest first."""
         return self.deliveries.parcels
+
+    def http_target(self, url: str | None) -> None:
+        """Post everything to this URL from now on, signed; None: Socket Mode again.
+
+        What waits goes out at once.
+        """
+        self.posts.url = url or ""
+        self.deliveries.carrier = self.posts if url else self.sockets
+        self.deliveries.flush()
+
+    async def challenge(self) -> bool:
+        """Does the app answer `url_verification`?"""
+        return await self.posts.challenge()
+
+    @property
+    def posted(self) -> list[Posted]:
+        """The requests that were posted to the app, with headers, body and answer."""
+        return self.posts.posted
 
     async def flush(self) -> None:
         for socket in [*self.sockets.open]:

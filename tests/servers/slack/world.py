@@ -41,6 +41,8 @@ class World(Ground):
         self.channels: dict[str, Channel] = {}
         self.installations: list[Installation] = []
         self.kept: dict[str, File] = {}
+        self.downloads: list[str] = []
+        """Paths of the files that were asked for, whether they were given or not."""
         self._said: dict[str, Said] = {}
         self._ephemeral: list[Message] = []
 
@@ -182,6 +184,10 @@ class World(Ground):
         if thread is None:
             return held
         return [m for m in held if m.thread_ts == thread and m.ts != thread]
+
+    def files(self, channel: str) -> list[File]:
+        """The files that were shared there, oldest first."""
+        return [f for f in self.kept.values() if channel in f.shared_in and not f.deleted]
 
     def message(self, channel: str, ts: str) -> Message:
         """By its timestamp; Slack's `message_not_found` where there is none."""
