@@ -15,7 +15,7 @@ ONE_OR_SEVERAL = (
 )
 NO_BOT_TOKEN = "{name} is set and SLACK_BOT_TOKEN is not: copy it from your app at Slack > OAuth & Permissions."
 NO_DOOR = (
-    "SLACK_BOT_TOKEN needs SLACK_APP_TOKEN beside it (Socket Mode), or SLACK_SIGNING_SECRET (HTTP)."
+    "SLACK_BOT_TOKEN needs SLACK_APP_TOKEN beside it (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)."
 )
 GO_TOGETHER = "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET go together: set both, or none."
 NEEDED = {
