@@ -1,8 +1,9 @@
 """A loopback Slack with one workspace, a channel, and two people in it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.servers.plain_app import QUIET
@@ -28,3 +29,18 @@ async def slack() -> AsyncIterator[SlackServer]:
 def client(slack: SlackServer) -> AsyncWebClient:
     """The unmodified Web API client with the workspace's bot token."""
     return AsyncWebClient("xoxb-1", base_url=slack.api, logger=QUIET)
+
+
+async def refused(call: Awaitable[object]) -> str:
+    """The error of a call that Slack refuses."""
+    with pytest.raises(SlackApiError) as refusal:
+        await call
+    return str(refusal.value.response["error"])
+
+
+async def reasons(call: Awaitable[object]) -> str:
+    """Error and messages of a call that Slack refuses."""
+    with pytest.raises(SlackApiError) as refusal:
+        await call
+    told = refusal.value.response
+    return "\n".join([told["error"], *told.get("response_metadata", {}).get("messages", [])])
