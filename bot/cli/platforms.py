@@ -18,7 +18,7 @@ NO_BOT_TOKEN = (
     "OAuth & Permissions."
 )
 NO_DOOR = (
-    "SLACK_BOT_TOKEN needs SLACK_APP_TOKEN beside it (Socket Mode), or SLACK_SIGNING_SECRET (HTTP)."
+    "SLACK_BOT_TOKEN needs SLACK_APP_TOKEN beside it (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)."
 )
 GO_TOGETHER = "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET go together: set both, or none."
 NEEDED = {

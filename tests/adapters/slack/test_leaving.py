@@ -52,11 +52,6 @@ async def install(home: House, at: str) -> None:
     await home.installations.async_save(installed(at, token))
 
 
-async def uninstall(home: House, at: str) -> None:
-    """As Slack does it: the tokens are revoked before anything is told."""
-    home.slack.revoke(at)
-
-
 async def say(home: House, space: str, user: str = "U1") -> None:
     """Somebody says something there, so that the space is known."""
     now = home.stage.clock()
@@ -89,7 +84,7 @@ async def test_in_any_order_and_repeated_the_token_goes_and_the_purge_is_set(
 ) -> None:
     await install(home, "T1")
     await say(home, "T1")
-    await uninstall(home, "T1")
+    home.slack.revoke("T1")
     for what in order * 2:
         if what == "uninstalled":
             await home.leaving.uninstalled(UNINSTALLED)
@@ -106,7 +101,7 @@ async def test_the_memories_go_after_the_delay_counted_from_the_first_word_of_it
 ) -> None:
     await install(home, "T1")
     await say(home, "T1")
-    await uninstall(home, "T1")
+    home.slack.revoke("T1")
     await home.leaving.revoked(REVOKED)
     home.stage.clock.turn(days=5)
     await home.leaving.uninstalled(UNINSTALLED)
@@ -122,7 +117,7 @@ async def test_the_memories_go_after_the_delay_counted_from_the_first_word_of_it
 async def test_who_comes_back_in_time_finds_everything(home: House) -> None:
     await install(home, "T1")
     await say(home, "T1")
-    await uninstall(home, "T1")
+    home.slack.revoke("T1")
     await home.leaving.uninstalled(UNINSTALLED)
     home.stage.clock.turn(days=6)
     await install(home, "T1")
@@ -137,7 +132,7 @@ async def test_who_comes_back_in_time_finds_everything(home: House) -> None:
 async def test_late_news_of_a_removal_do_not_undo_the_return(home: House) -> None:
     await install(home, "T1")
     await say(home, "T1")
-    await uninstall(home, "T1")
+    home.slack.revoke("T1")
     await install(home, "T1")
     late = told("tokens_revoked", ago=200, tokens={"bot": ["U0"]})
     await home.leaving.revoked(late)
@@ -150,7 +145,7 @@ async def test_late_news_of_a_removal_do_not_undo_the_return(home: House) -> Non
 async def test_a_clock_that_is_wrong_does_not_keep_a_dead_token(home: House) -> None:
     await install(home, "T1")
     await say(home, "T1")
-    await uninstall(home, "T1")
+    home.slack.revoke("T1")
     await home.leaving.uninstalled(told("app_uninstalled", ago=200))
     assert await home.token("T1") is None
     assert await home.leaves() == {"T1": True}
@@ -180,7 +175,7 @@ async def test_another_workspace_keeps_everything(home: House) -> None:
     for space in ("T1", "T2"):
         await install(home, space)
         await say(home, space)
-    await uninstall(home, "T1")
+    home.slack.revoke("T1")
     await home.leaving.uninstalled(UNINSTALLED)
     assert await home.token("T2") is not None
     assert await home.leaves() == {"T1": True, "T2": False}
@@ -208,7 +203,7 @@ async def test_an_organisation_that_removes_ellie_is_left_with_all_its_workspace
     for space in ("T1", "T2"):
         await say(home, space)
         assert await home.token(space, "E1") is not None
-    await uninstall(home, "E1")
+    home.slack.revoke("E1")
     await home.leaving.uninstalled(body)
     await home.leaving.uninstalled(body)
     assert await home.token("T1", "E1") is None
@@ -295,7 +290,7 @@ async def test_bolt_hands_it_on_when_no_token_is_good_any_more(home: House) -> N
     home.leaving.register(app)
     await install(home, "T1")
     await say(home, "T1")
-    await uninstall(home, "T1")
+    home.slack.revoke("T1")
     body = json.dumps(UNINSTALLED)
     async with HttpDoor(app, None, ready, port=0) as door, aiohttp.ClientSession() as web:
         sent = {"Content-Type": "application/json", **signed(str(int(time.time())), body)}

@@ -1,6 +1,7 @@
 """The manifest of the Slack app, and `ellie slack manifest`."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from adapters.slack.registry import COMMANDS, EVENTS, SCOPES, SHORTCUTS, event_t
 from bot.cli.main import ellie
 from bot.errors import ConfigError
 from tests.adapters.slack.registered import Registered, registered
+from tests.adapters.slack.stage import connected
 
 URL = "https://ellie.example.com"
 
@@ -52,6 +54,12 @@ def listening() -> AsyncApp:
 @pytest.mark.parametrize("url", [None, URL])
 def test_the_manifest_names_just_what_is_listened_to(url: str | None) -> None:
     assert registered(listening()) == made_of(manifest(url))
+
+
+@pytest.mark.rule("S12")
+async def test_ellie_listens_to_just_what_the_manifest_names(tmp_path: Path) -> None:
+    async with connected(tmp_path / "ellie.db", http=True) as stage:
+        assert registered(stage.adapter.door._app) == made_of(manifest(URL))
 
 
 def test_a_listener_that_no_manifest_names_is_seen() -> None:
