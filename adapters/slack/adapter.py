@@ -51,8 +51,17 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
 
     name = PLATFORM
 
-    def __init__(self, settings: SlackSettings, tell: Callable[[str], None] | None = None) -> None:
-        """`tell` says to who started Ellie what is connected; None: on the standard error."""
+    def __init__(
+        self,
+        settings: SlackSettings,
+        tell: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`tell` says to who started Ellie what is connected; None: on the standard error.
+
+        `clock`: now, in seconds since 1970: tokens end by it.
+        """
+        self._clock = clock
         self._settings = settings
         self._tell = tell or (lambda line: print(line, file=sys.stderr, flush=True))
         self._session: aiohttp.ClientSession | None = None
@@ -115,10 +124,11 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
                 settings.client_id,
                 settings.client_secret,
                 changed=lambda space: workspaces.forget(space),
+                clock=self._clock,
             )
             tokens = installations.token
             greeting = f"Slack: workspaces can add me at {settings.public_url}{INSTALL_PATH}"
-        workspaces = Workspaces(settings.api, session, tokens, time.time)
+        workspaces = Workspaces(settings.api, session, tokens, self._clock)
         app, hearing = self._wire(core, workspaces, session)
         Leaving(core, workspaces, installations).register(app)
         await self._go_on(core, hearing)
