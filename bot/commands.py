@@ -53,6 +53,7 @@ from bot.types import (
     IncomingCommand,
     MemoryNumber,
     Private,
+    Reach,
     Recalled,
     Scope,
     TurnId,
@@ -80,6 +81,8 @@ class Commands:
         command = parse(incoming.text, quoting=incoming.quoting is not None)
         await self._privacy.check(incoming, command)
         match command:
+            case ShowMemory(number) | PromoteMemory(number) if _hidden(incoming, number):
+                raise unknown([number])
             case Remember() | EditMemory() | PromoteMemory():
                 return await self._keeping.carry_out(incoming, command)
             case RecallAbout(query, everywhere=True):
@@ -97,7 +100,7 @@ class Commands:
             case ListMemories():
                 return await self._page(incoming.scope, command.page)
             case ListShared():
-                return await self._page(shared_scope(incoming.scope), command.page, shared=True)
+                return await self._shared(incoming, command.page)
             case ShowMemory():
                 return await self._versions(incoming, command.number)
             case ShowEntity():
@@ -129,7 +132,13 @@ class Commands:
             newest, _ = await self._store.page(incoming.scope, Private(), 0, RECALLED)
             return RecallResult(None, tuple(Recalled(memory, 0.0) for memory in newest))
         found = await self._recall.find(
-            incoming.scope, Private(), query, limit=RECALLED, alone=True, asked_at=incoming.sent_at
+            incoming.scope,
+            Private(),
+            query,
+            limit=RECALLED,
+            alone=True,
+            asked_at=incoming.sent_at,
+            shared=incoming.reach is Reach.ALL,
         )
         return RecallResult(query, tuple(found))
 
@@ -154,6 +163,11 @@ class Commands:
         if page > pages:
             raise CommandError(f"There is no page {page}: the last one is {pages}.")
         return MemoryPage(tuple(memories), page, pages, total, shared)
+
+    async def _shared(self, incoming: IncomingCommand, page: int) -> MemoryPage:
+        if incoming.reach is not Reach.ALL:
+            return MemoryPage((), 1, 1, 0, shared=True)
+        return await self._page(shared_scope(incoming.scope), page, shared=True)
 
     async def _versions(self, incoming: IncomingCommand, number: MemoryNumber) -> MemoryVersions:
         found = await self._store.versions(incoming.scope, Private(), number)
@@ -202,9 +216,10 @@ class Commands:
         elif used.history_from is not None:
             after = TurnId(used.history_from - 1)
             history = len(await self._store.history(where, place, scope, turn, after))
+        shown = [number for number in used.memories if not _hidden(incoming, number)]
         return Why(
             answered_at,
-            memories=tuple(await self._store.memories(scope, reader, used.memories)),
+            memories=tuple(await self._store.memories(scope, reader, shown)),
             messages=tuple(await self._store.messages(scope, reader, used.messages)),
             summary=None
             if used.summary is None
@@ -229,3 +244,8 @@ class Commands:
         if found is None:
             raise CommandError("I keep nothing of that answer any more.")
         return turn, *found
+
+
+def _hidden(incoming: IncomingCommand, number: MemoryNumber) -> bool:
+    """Whether a memory is the space's where nothing of that may be shown."""
+    return number < 0 and incoming.reach is not Reach.ALL

@@ -1,12 +1,12 @@
 """The settings, read once, at start."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.addresses import public_address, split_address
 from bot.errors import ConfigError
 
 DEFAULT_PERSONA = (
@@ -154,6 +154,47 @@ class Settings(BaseSettings):
     discord_user_install: bool = Field(
         False, description="Whether people may install the Discord bot for themselves."
     )
+    slack_bot_token: SecretStr | None = Field(
+        None,
+        description="Token of the Slack bot (xoxb-...) in one workspace. For several workspaces "
+        "set SLACK_CLIENT_ID instead.",
+    )
+    slack_app_token: SecretStr | None = Field(
+        None,
+        description="Token of the Slack app (xapp-...). Setting it has `ellie run` connect Slack "
+        "by Socket Mode, which needs no public address.",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None,
+        description="Signing secret of the Slack app. Setting it has `ellie run` hear Slack by "
+        "HTTP.",
+    )
+    slack_client_id: str | None = Field(
+        None, description="Client id of the Slack app: it can be installed in several workspaces."
+    )
+    slack_client_secret: SecretStr | None = Field(
+        None, description="Client secret of the Slack app; it goes with the client id."
+    )
+    slack_public_url: str | None = Field(
+        None,
+        description="Where Slack and people reach Ellie by https; /slack/install stands under it.",
+    )
+    slack_api_url: str = Field(
+        "https://slack.com/api/",
+        description="Where Slack's Web API is, ending in /api/; for GovSlack "
+        "https://slack-gov.com/api/.",
+    )
+    ellie_http_host: str = Field(
+        "127.0.0.1", description="Address that the HTTP server for Slack binds."
+    )
+    ellie_http_port: int = Field(
+        3000, ge=0, le=65_535, description="Its port; 0: any that is free."
+    )
+    ellie_admins: str = Field(
+        "",
+        description="Slack user ids, separated by commas, of who may manage Ellie beside the "
+        "workspace's own admins.",
+    )
     ellie_log_level: str = Field(
         "WARNING", description="DEBUG, INFO, WARNING or ERROR; to stderr, never any message text."
     )
@@ -161,12 +202,35 @@ class Settings(BaseSettings):
     @field_validator("openai_base_url")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
-        try:
-            found = urlsplit(value or "http://unset")
-        except ValueError:
-            raise ValueError("must be an address such as http://127.0.0.1:11434/v1") from None
-        if found.scheme not in {"http", "https"} or not found.hostname:
+        if value is not None and split_address(value) is None:
             raise ValueError("must be an address such as http://127.0.0.1:11434/v1")
+        return value
+
+    @field_validator("slack_public_url")
+    @classmethod
+    def _is_public(cls, value: str | None) -> str | None:
+        return None if value is None else public_address(value)
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _is_api(cls, value: str) -> str:
+        if split_address(value) is None:
+            raise ValueError("must be an address such as https://slack.com/api/")
+        return value.rstrip("/") + "/"
+
+    @field_validator("slack_bot_token", "slack_app_token")
+    @classmethod
+    def _is_token(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        begins = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}[str(info.field_name)]
+        if value is not None and not value.get_secret_value().startswith(begins):
+            raise ValueError(f"begins with {begins}; this is another token")
+        return value
+
+    @field_validator("ellie_admins")
+    @classmethod
+    def _are_user_ids(cls, value: str) -> str:
+        if not all(name[:1] in {"U", "W"} and name.isalnum() for name in listed(value)):
+            raise ValueError("must be user ids such as U012AB3CD, separated by commas")
         return value
 
     @field_validator("ellie_log_level")
@@ -184,8 +248,12 @@ class Settings(BaseSettings):
     @property
     def allowed_models(self) -> tuple[str, ...]:
         """The models among which who manages a space may choose."""
-        named = (name.strip() for name in self.ellie_allowed_models.split(","))
-        return tuple(dict.fromkeys(name for name in named if name))
+        return listed(self.ellie_allowed_models)
+
+    @property
+    def admins(self) -> frozenset[str]:
+        """The Slack users who may manage beside the workspaces' own admins."""
+        return frozenset(listed(self.ellie_admins))
 
     @property
     def memory_model(self) -> str:
@@ -198,6 +266,12 @@ class Settings(BaseSettings):
         if self.ellie_db is not None:
             return self.ellie_db.expanduser()
         return platformdirs.user_data_path("ellie", appauthor=False) / "ellie.db"
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """What is named in a text, separated by commas; each once."""
+    named = (name.strip() for name in text.split(","))
+    return tuple(dict.fromkeys(name for name in named if name))
 
 
 def load_settings() -> Settings:

@@ -166,17 +166,18 @@ class Consolidation:
 
     async def _known(self, batch: Batch, exchanges: Sequence[Exchange]) -> list[Memory]:
         """What the batch's audience may know of it: its own notes, the nearest, the newest."""
+        store, scope, reader, channel = self._store, batch.scope, batch.audience, batch.channel
         ids = [exchange.said.id for exchange in exchanges]
-        known = await self._store.distilled_from(batch.scope, batch.audience, ids)
-        known += await self._store.profile(batch.scope, batch.audience, PROFILE)
+        known = await store.distilled_from(scope, reader, ids, channel=channel)
+        known += await store.profile(scope, reader, PROFILE, channel=channel)
         text = "\n".join(exchange.said.text for exchange in exchanges)
         for found in await self._recall.find(
-            batch.scope, batch.audience, text, limit=3 * KNOWN_SHOWN, leave_out=ids, alone=True,
-            shared=False,
+            scope, reader, text, limit=3 * KNOWN_SHOWN, leave_out=ids, alone=True, shared=False,
+            channel=channel,
         ):  # fmt: skip
             if isinstance(found.item, Memory):
                 known.append(found.item)
-        newest, _ = await self._store.page(batch.scope, batch.audience, 0, 5)
+        newest, _ = await store.page(scope, reader, 0, 5, channel=channel)
         unique = {memory.number: memory for memory in [*known, *newest]}
         return [m for m in unique.values() if m.valid_to is None and not m.quoted][:KNOWN_SHOWN]
 

@@ -17,6 +17,7 @@ from bot.types import (
     Message,
     MessageId,
     Parts,
+    PendingTurn,
     PromptMessage,
     Recalled,
     ReplyPrompt,
@@ -39,6 +40,13 @@ FRAME_TOKENS = 300
 PAUSED = (
     "- Whom you answer has paused your memory: you recall nothing beyond this conversation, and "
     "keep nothing of it. Never say that you will remember something."
+)
+OUTSIDER = (
+    "- Whom you answer is of another organisation: you recall nothing beyond this conversation, "
+    "and keep nothing of it. Never say that you will remember something."
+)
+OUTSIDE = (
+    "- People of other organisations read this conversation: you recall nothing beyond it here."
 )
 
 
@@ -63,16 +71,15 @@ def build_reply_prompt(
     history: Sequence[Exchange],
     limits: Limits,
     now: datetime,
-    *,
-    paused: bool = False,
+    rule: str | None = None,
 ) -> ReplyPrompt:
     """The prompt for one reply within its limits (counted by `prompt_tokens`).
 
     Kept first: the question (shortened past its share), then the best evidence, the summary, and
-    as many of the newest exchanges as still fit, each whole. `paused`: a model is told so.
+    as many of the newest exchanges as still fit, each whole. `rule`: for this reply alone.
     """
     budget_tokens = limits.prompt_tokens
-    system = _system(shorten(persona, int(budget_tokens * PERSONA_SHARE)), now, paused)
+    system = _system(shorten(persona, int(budget_tokens * PERSONA_SHARE)), now, rule)
     old_message = int(budget_tokens * OLD_MESSAGE_SHARE)
     pinned, chosen = fit_evidence(profile, recalled, limits.evidence_tokens)
     draft = _Draft(
@@ -102,13 +109,19 @@ def build_reply_prompt(
         history=tuple(draft.history),
         messages=messages,
         tokens=prompt_tokens(messages),
-        paused=paused,
     )
 
 
-def _system(persona: str, now: datetime, paused: bool) -> str:
+def rule_of(turn: PendingTurn, *, paused: bool) -> str | None:
+    """What a model is told of a turn where nothing is recalled, and so that it does not promise."""
+    if turn.outsider:
+        return OUTSIDER
+    return PAUSED if paused else None if turn.recalls else OUTSIDE
+
+
+def _system(persona: str, now: datetime, rule: str | None) -> str:
     system = template("reply").safe_substitute(persona=persona, today=f"{now:%A, %d %B %Y}")
-    return f"{system}\n{PAUSED}" if paused else system
+    return f"{system}\n{rule}" if rule else system
 
 
 def used_by(prompt: ReplyPrompt, history_from: TurnId | None, erasures: int) -> Used:

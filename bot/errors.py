@@ -4,6 +4,7 @@
     ├── ConfigError             a setting or argument is wrong: stop, say which and what would work
     ├── StoreError              the database cannot be opened or written: stop, nothing is lost
     ├── CommandError            a command cannot be understood: tell the person what would work
+    │   └── SettingError        one of a space's settings cannot be so: say it beside that setting
     ├── FileError               an export cannot be read, understood or written: say why
     ├── PlatformError
     │   ├── PlatformUnavailable try again later
@@ -39,6 +40,14 @@ class StoreError(BotError):
 
 class CommandError(BotError):
     """The command cannot be understood."""
+
+
+class SettingError(CommandError):
+    """A setting of a space cannot be so; `setting` is its name in `SpaceSettings`."""
+
+    def __init__(self, setting: str, message: str) -> None:
+        super().__init__(message)
+        self.setting = setting
 
 
 class FileError(BotError):

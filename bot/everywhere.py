@@ -7,7 +7,7 @@ from bot.errors import CommandError
 from bot.ports import Store
 from bot.recall import Recall
 from bot.results import MemoriesEverywhere, RecalledEverywhere
-from bot.types import IncomingCommand, Memory, Private, Recalled, Scope
+from bot.types import IncomingCommand, Memory, Private, Reach, Recalled, Scope
 
 T = TypeVar("T")
 
@@ -30,7 +30,10 @@ class Everywhere:
     async def recall(
         self, incoming: IncomingCommand, query: str | None, limit: int
     ) -> RecalledEverywhere:
-        """At most `limit` of each space. Raises CommandError unless the place is private."""
+        """At most `limit` of each space. Raises CommandError unless the place is private.
+
+        Of what is shared only this space's: elsewhere they may be a guest.
+        """
         require_private(incoming)
         found: list[tuple[Scope, Recalled]] = []
         for scope in await self._store.everywhere(incoming.scope):
@@ -41,7 +44,13 @@ class Everywhere:
             found += [
                 (scope, recalled)
                 for recalled in await self._recall.find(
-                    scope, Private(), query, limit=limit, alone=True, asked_at=incoming.sent_at
+                    scope,
+                    Private(),
+                    query,
+                    limit=limit,
+                    alone=True,
+                    asked_at=incoming.sent_at,
+                    shared=scope == incoming.scope and incoming.reach is Reach.ALL,
                 )
             ]
         return RecalledEverywhere(query, _by_space(found))

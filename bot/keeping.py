@@ -18,6 +18,7 @@ from bot.types import (
     Memory,
     MemoryNumber,
     Private,
+    Reach,
     Space,
     memory_name,
 )
@@ -69,7 +70,7 @@ class Keeping:
         if not here == where == (quoting.scope.platform, quoting.scope.space):
             raise CommandError(OTHERS_SPACE)
         own = quoting.scope == incoming.scope
-        if not own and isinstance(quoting.audience, Private):
+        if quoting.outsider or (not own and isinstance(quoting.audience, Private)):
             raise CommandError(NOT_KEPT)
         clean = await self._privacy.clean_note(incoming.scope, quoting.text)
         text = one_line(clean.text)
@@ -169,6 +170,7 @@ def _note(incoming: IncomingCommand, text: str) -> IncomingMessage:
         text=text,
         sent_at=incoming.sent_at,
         place=incoming.place,
+        reach=incoming.reach if incoming.visible else Reach.ALL,
     )
 
 

@@ -19,6 +19,7 @@ from bot.types import (
     MessageId,
     Parts,
     PendingTurn,
+    Reach,
     Recalled,
     Statement,
     memory_name,
@@ -89,6 +90,8 @@ class TurnLookup:
             leave_out={self._turn.message.id},
             alone=True,
             asked_at=self._turn.message.sent_at,
+            shared=self._turn.reach is Reach.ALL,
+            channel=self._turn.only_in,
         )
         dated = [recalled for recalled in found if first <= _said_on(recalled.item) <= last]
         lines = self._show(dated, room - FENCE_TOKENS)

@@ -19,7 +19,8 @@ NOTEBOOK_NOTICE = (
 async def notices(store: Store, turn: PendingTurn, model: str) -> AsyncIterator[str]:
     """What follows a reply, a line each: what a new person should know, and what was taken out."""
     scope = turn.scope
-    if not await store.paused(scope) and await store.notice_once(scope, "welcome"):
+    learns = not turn.outsider and not await store.paused(scope)
+    if learns and await store.notice_once(scope, "welcome"):
         yield f"\n{WELCOME}"
     if model == NOTEBOOK and await store.notice_once(scope, NOTEBOOK):
         yield f"\n{NOTEBOOK_NOTICE}"

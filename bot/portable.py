@@ -142,7 +142,7 @@ class Portable:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenIn:
+class BroughtIn:
     """What came of an import, in numbers.
 
     `known` was there already; `forgotten` was forgotten here, and stays so; `left_out` has no place

@@ -14,10 +14,32 @@ from bot.ports import Store
 from bot.receipts import OptedIn, OptedOut, Paused, PrivacyCard, Resumed, SpacePrivacy
 from bot.redaction import Redacted, redact
 from bot.tidying import erase_opted_out
-from bot.typed import Command, OptIn, OptOut, Remember, ShowHelp, ShowPrivacy
+from bot.typed import (
+    Command,
+    ExportAll,
+    ForgetAbout,
+    ForgetEverything,
+    ForgetIds,
+    ForgetLast,
+    ForgetPeriod,
+    ForgetQuery,
+    OptIn,
+    OptOut,
+    Pause,
+    Remember,
+    Resume,
+    ShowHelp,
+    ShowPrivacy,
+    StartFresh,
+)
 from bot.types import IncomingCommand, IncomingMessage, Scope
 
 OPENAI = "OpenAI"
+OUTSIDER = "You are not of this workspace: I keep nothing of what you say."
+RIGHTS = ShowPrivacy | OptIn | OptOut | ShowHelp
+"""What everybody may, also who is ignored."""
+FORGETTING = ForgetIds | ForgetQuery | ForgetLast | ForgetPeriod | ForgetAbout | ForgetEverything
+FOR_OUTSIDERS = RIGHTS | Pause | Resume | ExportAll | StartFresh | FORGETTING
 
 
 class Privacy:
@@ -51,9 +73,10 @@ class Privacy:
         return clean
 
     async def check(self, incoming: IncomingCommand, command: Command) -> None:
-        """Raise CommandError for what a person who opted out, or has paused, cannot do."""
-        allowed = isinstance(command, ShowPrivacy | OptIn | OptOut | ShowHelp)
-        if not allowed and await self._store.opted_out(incoming.scope):
+        """Raise CommandError for what who opted out, has paused or is an outsider cannot do."""
+        if incoming.outsider and not isinstance(command, FOR_OUTSIDERS):
+            raise CommandError(OUTSIDER)
+        if not isinstance(command, RIGHTS) and await self._store.opted_out(incoming.scope):
             raise CommandError(
                 "You opted out: I ignore you and keep nothing. /privacy opt-in ends that."
             )

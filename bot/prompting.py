@@ -1,17 +1,28 @@
 """The four memories of one turn, gathered into its prompt."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from bot.clock import Clock
 from bot.config import Settings
 from bot.consolidation import NOTEBOOK
-from bot.context import build_reply_prompt, sure_history, used_by
+from bot.context import build_reply_prompt, rule_of, sure_history, used_by
 from bot.evidence import Limits
 from bot.ports import Store, Used
 from bot.recall import Recall
 from bot.slots import PROFILE
 from bot.space_settings import SpaceSettings
-from bot.types import Exchange, Memory, PendingTurn, Recalled, ReplyPrompt, Summary, TurnId
+from bot.types import (
+    Exchange,
+    Memory,
+    MessageId,
+    PendingTurn,
+    Reach,
+    Recalled,
+    ReplyPrompt,
+    Summary,
+    TurnId,
+)
 
 
 class Prompting:
@@ -31,7 +42,8 @@ class Prompting:
     ) -> tuple[ReplyPrompt, Used]:
         """The prompt from all four memories, and what of them it holds; `own` is the space's.
 
-        Who has paused is answered from history and summary alone.
+        Who has paused or is an outsider is answered from history and summary alone, and so is
+        everybody where outsiders read; where guests do, from what was said there.
         """
         store, scope, reader = self._store, turn.scope, turn.message.audience
         erasures = store.erasures
@@ -42,19 +54,9 @@ class Prompting:
         known = {exchange.said.id for exchange in sure} | {turn.message.id}
         profile: list[Memory] = []
         recalled: list[Recalled] = []
-        if not paused:
-            found = await self._recall.find(
-                scope,
-                reader,
-                turn.message.text,
-                limit=limits.items,
-                leave_out=known,
-                alone=self._model == NOTEBOOK,  # it quotes what it is given
-                here=turn.conversation,
-                asked_at=turn.message.sent_at,
-            )
-            profile = await store.profile(scope, reader, PROFILE)
-            recalled = await self._recall.with_surroundings(scope, reader, found, known)
+        if turn.recalls and not paused:
+            profile = await store.profile(scope, reader, PROFILE, channel=turn.only_in)
+            recalled = await self._recalled(turn, known, limits)
         prompt = build_reply_prompt(
             own.persona_in(turn.conversation.channel) or self._settings.ellie_persona,
             turn.message,
@@ -64,16 +66,35 @@ class Prompting:
             past,
             limits,
             self._clock(),
-            paused=paused,
+            rule_of(turn, paused=paused),
         )
-        allowed = own.model in self._settings.allowed_models
-        prompt = replace(prompt, model=own.model if allowed else None)
+        model = own.model if own.model in self._settings.allowed_models else None
+        prompt = replace(prompt, model=model, paused=paused, outsider=turn.outsider)
         if chain:
             used = used_by(prompt, None, erasures)
             parts = [part for one in prompt.history for part in (one.said, one.reply)]
             return prompt, replace(used, chain=tuple(part.id for part in parts if part))
         oldest = history[-len(prompt.history)][0] if prompt.history else None
         return prompt, used_by(prompt, oldest, erasures)
+
+    async def _recalled(
+        self, turn: PendingTurn, known: Collection[MessageId], limits: Limits
+    ) -> list[Recalled]:
+        """What answers the turn's message, with what was said beside it."""
+        scope, reader = turn.scope, turn.message.audience
+        found = await self._recall.find(
+            scope,
+            reader,
+            turn.message.text,
+            limit=limits.items,
+            leave_out=known,
+            alone=self._model == NOTEBOOK,  # it quotes what it is given
+            here=turn.conversation,
+            asked_at=turn.message.sent_at,
+            shared=turn.reach is Reach.ALL,
+            channel=turn.only_in,
+        )
+        return await self._recall.with_surroundings(scope, reader, found, known)
 
     async def _said(
         self, turn: PendingTurn

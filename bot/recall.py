@@ -68,6 +68,7 @@ class Recall:
         here: Conversation | None = None,
         asked_at: datetime | None = None,
         shared: bool = True,
+        channel: str | None = None,
     ) -> list[Recalled]:
         """At most `limit` memories and messages of the scope that are evidence, best first.
 
@@ -75,29 +76,26 @@ class Recall:
         also messages that only ask, which are no evidence. `alone`: only what is evidence by
         itself. `repeats`: also what says the same again. `here`: the conversation being answered:
         what others said there may lend score. `asked_at`: now, unless given. `shared`: also what
-        is shared with the space. "Me" alone gets the person's newest. Empty: nothing is known.
+        is shared with the space. `channel`: nothing but what was said in this one and its threads.
+        "Me" alone gets the person's newest. Empty: nothing is known.
         """
         now = asked_at or self._clock()
         query = forms(question)
         if not query and _SELF.search(" ".join(words(question))):
-            return await self._newest(scope, reader, limit)
+            return await self._newest(scope, reader, limit, channel)
         names = names_in(question)
-        survey = await self._store.survey(scope, reader, query, names, here, shared=shared)
+        survey = await self._store.survey(
+            scope, reader, query, names, here, shared=shared, channel=channel
+        )
         if not query and not survey.named:
             return []
         cosines = await self._cosines(scope, reader, question, survey)
-        asked = await self._time_asked(scope, reader, question, now, memories="" in survey.speakers)
+        asked = await self._time_asked(scope, reader, question, now, survey)
         out = {passage_of(message) for message in leave_out}
         intervals = _intervals(asked, query, survey, out)
-        wanted = Wanted(
-            asked_speaker(survey.speakers, question),
-            when=asked.asks_when,
-            times=_times(survey, intervals),
-            only_then=bool(intervals) and not forms(asked.rest),  # "What did I do last week?"
-            questions=questions,
-        )
+        wanted = _wanted(question, asked, survey, intervals, questions=questions)
         scored = Ranking(survey, cosines, out).best(wanted, limit + SPARE)
-        items = await self._store.candidates(scope, reader, list(scored))
+        items = await self._store.candidates(scope, reader, list(scored), channel=channel)
         found = [
             weigh(items[one], scored[one], now, intervals, about_past=asked.about_past)
             for one in filter(items.__contains__, scored)
@@ -124,22 +122,24 @@ class Recall:
         ]
 
     async def _time_asked(
-        self, scope: Scope, reader: Audience, question: str, now: datetime, *, memories: bool
+        self, scope: Scope, reader: Audience, question: str, now: datetime, survey: Survey
     ) -> TimeAsked:
         """What the question says about time, in the person's time zone where it matters.
 
-        The zone is a memory: without any `memories` it is not looked for.
+        The zone is a memory: where the survey has none it is not looked for.
         """
         asked = time_asked(question, now, None)
         fine = any(isinstance(t, Interval) and t.end - t.start <= DAY for t in asked.times)
-        if not (fine and memories):
+        if not (fine and "" in survey.speakers):
             return asked  # of weeks and months a zone moves but the edges
-        zones = await self._store.profile(scope, reader, ("time zone",))
+        zones = await self._store.profile(scope, reader, ("time zone",), channel=survey.channel)
         known = [memory.slot.value for memory in zones if memory.slot]
         return time_asked(question, now, known[0]) if known else asked
 
-    async def _newest(self, scope: Scope, reader: Audience, limit: int) -> list[Recalled]:
-        newest, _ = await self._store.page(scope, reader, 0, limit)
+    async def _newest(
+        self, scope: Scope, reader: Audience, limit: int, channel: str | None
+    ) -> list[Recalled]:
+        newest, _ = await self._store.page(scope, reader, 0, limit, channel=channel)
         return [Recalled(m, 0.0, {"newest": 0.0}) for m in newest if m.valid_to is None]
 
     async def _cosines(
@@ -184,6 +184,23 @@ def weigh(
             boosts["superseded"] = SUPERSEDED * total
     parts = parts | {name: boost for name, boost in boosts.items() if boost}
     return Recalled(item, sum(parts.values()), parts)
+
+
+def _wanted(
+    question: str,
+    asked: TimeAsked,
+    survey: Survey,
+    intervals: Sequence[Interval],
+    *,
+    questions: bool,
+) -> Wanted:
+    return Wanted(
+        asked_speaker(survey.speakers, question),
+        when=asked.asks_when,
+        times=_times(survey, intervals),
+        only_then=bool(intervals) and not forms(asked.rest),  # "What did I do last week?"
+        questions=questions,
+    )
 
 
 def _held(memory: Memory, intervals: Sequence[Interval]) -> bool:

@@ -1,14 +1,16 @@
 """What platforms tell and ask of their spaces, beside what is said in them."""
 
+import asyncio
+import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.config import Settings
-from bot.errors import CommandError
+from bot.errors import SettingError
 from bot.keeping import require_managing
-from bot.ports import Store
+from bot.ports import Store, TakenIn
 from bot.privacy import Privacy
 from bot.receipts import Receipt
 from bot.replies import Replies
@@ -17,9 +19,11 @@ from bot.space_settings import SpaceSettings
 from bot.suggesting import Suggesting
 from bot.tokens import count_tokens
 from bot.types import Conversation, IncomingCommand, IncomingMessage, Scope
+from bot.vault import Vault
 
 LONGEST_PERSONA = 4000
 MOST_DAYS = 36_500
+STATE_LASTS = timedelta(minutes=10)
 SETS = "Only who manages the space can change how I am here."
 
 
@@ -35,6 +39,8 @@ class Spaces:
         self._settings = settings
         self._clock = clock
         self._suggesting = Suggesting(store)
+        secret = settings.ellie_secret_key
+        self._vault = Vault(None if secret is None else secret.get_secret_value())
 
     # --- where Ellie speaks
 
@@ -88,6 +94,48 @@ class Spaces:
         """See `bot.ports.Core`."""
         return await self._store.note(platform, space, name, value)
 
+    # --- what is taken in
+
+    async def take_in(
+        self, platform: str, space: str, event_id: str, user: str, payload: str
+    ) -> bool:
+        """See `bot.ports.Core`."""
+        return await self._store.take_in(platform, space, event_id, user, payload, self._clock())
+
+    async def taken_in(self, platform: str) -> list[TakenIn]:
+        """See `bot.ports.Core`."""
+        return await self._store.taken_in(platform)
+
+    async def dealt_with(self, platform: str, space: str, event_id: str) -> None:
+        """See `bot.ports.Core`."""
+        await self._store.dealt_with(platform, space, event_id)
+
+    # --- how a space is reached
+
+    async def keep_token(self, platform: str, space: str, token: str) -> None:
+        """See `bot.ports.Core`."""
+        sealed = await asyncio.to_thread(self._vault.seal, token)  # it takes some 50 ms
+        await self._store.keep_token(platform, space, sealed)
+
+    async def token(self, platform: str, space: str) -> str | None:
+        """See `bot.ports.Core`."""
+        sealed = await self._store.token(platform, space)
+        return None if sealed is None else await asyncio.to_thread(self._vault.open, sealed)
+
+    async def drop_token(self, platform: str, space: str) -> None:
+        """See `bot.ports.Core`."""
+        await self._store.drop_token(platform, space)
+
+    async def issue_state(self, platform: str) -> str:
+        """See `bot.ports.Core`."""
+        state, now = secrets.token_urlsafe(32), self._clock()
+        await self._store.keep_state(platform, state, now, now + STATE_LASTS)
+        return state
+
+    async def consume_state(self, platform: str, state: str) -> bool:
+        """See `bot.ports.Core`."""
+        return await self._store.consume_state(platform, state, self._clock())
+
     # --- what is taken back
 
     async def deleted(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
@@ -137,17 +185,18 @@ class Spaces:
         await self._note_act(incoming, "change a space", dict.fromkeys(sorted(changed), 1))
 
     def _check(self, settings: SpaceSettings, changed: set[str]) -> None:
-        """Raise CommandError where one of the changed settings cannot be so."""
+        """Raise SettingError where one of the changed settings cannot be so."""
         own, allowed = self._settings, self._settings.allowed_models
         if "model" in changed and settings.model not in {None, *allowed}:
-            raise CommandError(
+            raise SettingError(
+                "model",
                 f"The models to choose from are {', '.join(allowed)}."
                 if allowed
-                else "There is no choice of models here: ELLIE_ALLOWED_MODELS names none."
+                else "There is no choice of models here: ELLIE_ALLOWED_MODELS names none.",
             )
         personas = [settings.persona or "", *settings.personas.values()]
         if changed & {"persona", "personas"} and max(map(len, personas)) > LONGEST_PERSONA:
-            raise CommandError(f"A persona has at most {LONGEST_PERSONA} characters.")
+            raise SettingError("persona", f"A persona has at most {LONGEST_PERSONA} characters.")
         _check_number(
             "daily_tokens_per_user", settings.daily_tokens_per_user, changed,
             "The tokens a person may use in a day are", 1, own.ellie_daily_tokens_per_user,
@@ -174,8 +223,8 @@ class Spaces:
 def _check_number(
     name: str, value: int | None, changed: set[str], what: str, least: int, most: int
 ) -> None:
-    """Raise CommandError unless it is in these bounds; `most` 0: there is none."""
+    """Raise SettingError unless it is in these bounds; `most` 0: there is none."""
     if name not in changed or value is None:
         return
     if value < least or (most and value > most):
-        raise CommandError(f"{what} {f'{least} to {most}' if most else f'at least {least}'}.")
+        raise SettingError(name, f"{what} {f'{least} to {most}' if most else f'at least {least}'}.")

@@ -5,7 +5,7 @@ import re
 from bot.grammar import FORMS
 from bot.ports import Store
 from bot.results import Suggestion
-from bot.types import IncomingCommand, Memory, Private, Space, memory_name
+from bot.types import IncomingCommand, Memory, Private, Reach, Space, memory_name
 
 LONGEST = 100
 """So many characters platforms show of a suggestion, and take of what it stands for."""
@@ -13,6 +13,7 @@ NEWEST = 10
 """So many memories are offered where nothing is typed yet."""
 NAMES = 5
 EVERYWHERE = "everywhere"
+SHARED = "shared"
 _IDS = re.compile(r"(?i)((?:m[1-9][0-9]*[\s,]+)*)(.*)", re.DOTALL)
 _NUMBER = re.compile(r"(?i)m([0-9]*)")
 _FORGET = (
@@ -22,7 +23,7 @@ _FORGET = (
     ("everything", "show what that would be"),
 )
 _MEMORIES = (
-    ("shared", "what was shared with everybody in the space"),
+    (SHARED, "what was shared with everybody in the space"),
     ("undo", "take back the last change that I made to my memories"),
     (EVERYWHERE, "what I know about you in every space"),
 )
@@ -44,14 +45,15 @@ class Suggesting:
         name, _, typed = incoming.text.lstrip().partition(" ")
         typed = typed.lstrip()
         out = await self._store.opted_out(incoming.scope)
+        own = not out and not incoming.outsider
         match name.casefold():
             case "/privacy":
                 found = await self._privacy(incoming, typed, out=out)
             case "/forget" if not out:
                 found = await self._forget(incoming, typed)
-            case "/memories" if not out:
+            case "/memories" if own:
                 found = await self._memories(incoming, typed)
-            case "/recall" if not out:
+            case "/recall" if own:
                 names = await self._names(incoming, typed)
                 found = [Suggestion(one, one) for one in names]
             case _:
@@ -134,6 +136,7 @@ def _beginning(
         for word, what in words
         if word.startswith(typed.casefold())
         and (isinstance(incoming.audience, Private) or EVERYWHERE not in word)
+        and (incoming.reach is Reach.ALL or word != SHARED)
     ]
 
 

@@ -274,7 +274,7 @@ class Turns(Spaces, AbstractAsyncContextManager["Turns"]):
         paused = await self._store.paused(turn.scope)
         if self._model.name == NOTEBOOK:  # it learns at once: that costs nothing
             await self._consolidation.step()
-        elif self._settings.ellie_model_tools and not paused:
+        elif self._settings.ellie_model_tools and turn.recalls and not paused:
             answer.lookup = TurnLookup(
                 self._store, self._recall, turn, self._model.name, budget_tokens
             )

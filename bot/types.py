@@ -93,6 +93,22 @@ class Conversation:
         return self.key.partition("/")[0]
 
 
+class Reach(StrEnum):
+    """What of all that is kept may be used before the eyes of a place.
+
+    The audience says who could read what; who reads here may be people for whom that is too much.
+    """
+
+    ALL = "all"
+    """As the audience says."""
+    OWN = "own"
+    """Only the person's own, nothing that was shared with the space: a guest reads alone."""
+    HERE = "here"
+    """Only what was said in this very channel and its threads: guests read along."""
+    NOTHING = "nothing"
+    """The conversation alone: people from outside read along."""
+
+
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """What a person said, as an adapter normalised it.
@@ -100,7 +116,8 @@ class IncomingMessage:
     `event_id` is the platform's own id, unique inside the conversation: the same one twice is one
     message. `sent_at` is aware, UTC. `place` is where it was said, in a person's words. `reply_to`:
     the event of the message there that it replies to, anybody's, or one that Ellie posted.
-    `images`: data: URLs, for this turn alone; they are never written down.
+    `images`: data: URLs, for this turn alone; they are never written down. `outsider`: the person
+    is of another organisation, so that nothing is recalled for them, learnt from them, or kept.
     """
 
     scope: Scope
@@ -113,6 +130,8 @@ class IncomingMessage:
     place: str
     reply_to: str | None = None
     images: tuple[str, ...] = field(default=(), repr=False)
+    reach: Reach = Reach.ALL
+    outsider: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +141,9 @@ class IncomingCommand:
     `audience` and `place` are those of the place. `visible`: everybody there could read the line;
     otherwise it was private. `manages`: the person has the platform's permission to manage the
     space. `quoting`: the message that the command is about, which may be another person's. `about`:
-    the event of a message that Ellie posted, which a /why is about.
+    the event of a message that Ellie posted, which a /why is about. `reach`: but for ALL, nothing
+    that was shared is shown; the rest is the person's own, for their eyes alone. `outsider`: as of
+    a message.
     """
 
     scope: Scope
@@ -136,6 +157,8 @@ class IncomingCommand:
     manages: bool = False
     quoting: IncomingMessage | None = None
     about: str | None = None
+    reach: Reach = Reach.ALL
+    outsider: bool = False
 
 
 class Role(StrEnum):
@@ -171,8 +194,8 @@ class PendingTurn:
     """A turn that is written down and waits for its answer.
 
     `event_id`: of its message, as the platform named it. `reply_to`: the turn whose message or
-    reply it replies to. `images`: as its message's. `shown`: the events of the messages that an
-    earlier try of its reply was posted as, oldest first.
+    reply it replies to. `images`, `reach`, `outsider`: as its message's. `shown`: the events of the
+    messages that an earlier try of its reply was posted as, oldest first.
     """
 
     id: TurnId
@@ -184,6 +207,18 @@ class PendingTurn:
     reply_to: TurnId | None = None
     images: tuple[str, ...] = field(default=(), repr=False)
     shown: tuple[str, ...] = ()
+    reach: Reach = Reach.ALL
+    outsider: bool = False
+
+    @property
+    def recalls(self) -> bool:
+        """Whether anything beyond the conversation may be used in its reply."""
+        return self.reach is not Reach.NOTHING and not self.outsider
+
+    @property
+    def only_in(self) -> str | None:
+        """The channel in which must have been said whatever is recalled; None: anywhere."""
+        return self.conversation.channel if self.reach is Reach.HERE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +325,7 @@ class ReplyPrompt:
     messages: tuple[PromptMessage, ...]
     tokens: int
     paused: bool = False
+    outsider: bool = False
     images: tuple[str, ...] = field(default=(), repr=False)
     model: str | None = None
 

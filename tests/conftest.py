@@ -17,7 +17,7 @@ if MEMORY.is_dir() and os.access(MEMORY, os.W_OK):  # real files, and nobody wai
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in os.environ:
-        if name.startswith(("ELLIE_", "OPENAI_", "DISCORD_")):
+        if name.startswith(("ELLIE_", "OPENAI_", "DISCORD_", "SLACK_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ELLIE_DB", str(tmp_path / "ellie.db"))
     monkeypatch.chdir(tmp_path)  # a .env in the working folder is not the tests' business

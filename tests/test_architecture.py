@@ -18,8 +18,7 @@ IN_LISTED_ORDER = {5, 3, 0}
 
 # Each third-party library, and the modules that are its one door.
 DOORS: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("adapters.discord",),
-    "aiosqlite": ("bot.store.sqlite",),
+    "aiohttp": ("adapters.discord", "adapters.slack"),
     "click": ("bot.cli",),
     "cryptography": ("bot.vault",),
     "dateparser": ("bot.evaluation.dataset", "bot.when.dates"),
@@ -35,12 +34,11 @@ DOORS: dict[str, tuple[str, ...]] = {
     # the edges: settings, a model's JSON, an export's JSON
     "pydantic": ("bot.config", "bot.llm.schema", "bot.export_schema"),
     "pydantic_settings": ("bot.config",),
-    "pysqlite3": ("bot.store.sqlite",),
-    "regex": ("adapters.discord.splitting",),
+    "regex": ("adapters.wording.splitting",),
     "rich": ("adapters.console", "bot.cli"),
+    **dict.fromkeys(("slack_bolt", "slack_sdk"), ("adapters.slack",)),
     "snowballstemmer": ("bot.text", "bot.evaluation.baselines"),
-    "sqlite3": ("bot.store.sqlite",),
-    "sqlite_vec": ("bot.store.sqlite",),
+    **dict.fromkeys(("aiosqlite", "pysqlite3", "sqlite3", "sqlite_vec"), ("bot.store.sqlite",)),
     "stdnum": ("bot.redaction",),
     "tokenizers": ("bot.llm.wordllama_embedder",),
     "wordllama": ("bot.llm.wordllama_embedder",),
@@ -49,7 +47,7 @@ DOORS: dict[str, tuple[str, ...]] = {
 FILE_LINES, FUNCTION_LINES = 300, 50
 # (file, or file:function) → (its own ceiling, why it truly needs more)
 EXCEPTIONS: dict[str, tuple[int, str]] = {
-    "bot/types.py": (380, "every value of the sentence: one page to read, and no code"),
+    "bot/types.py": (410, "every value of the sentence: one page to read, and no code"),
     "bot/turns.py": (342, "one message from receive to reply, read top to bottom in one file"),
     "bot/store/sqlite/summaries.py:add_summary": (60, "one transaction: a check and its insert"),
     "tests/adapters/console/test_adapter.py": (335, "fixtures of one real pseudo-terminal"),

@@ -13,7 +13,7 @@ from typing import Self
 import discord
 from discord.backoff import ExponentialBackoff
 
-from adapters.discord.attachments import DISCORD_HOSTS, FileRules
+from adapters.discord.attachments import DISCORD_HOSTS
 from adapters.discord.client import invite_link, make_client
 from adapters.discord.delivery import Delivery
 from adapters.discord.hearing import Hearing
@@ -21,6 +21,7 @@ from adapters.discord.normalise import DM_SPACE, PLATFORM
 from adapters.discord.postbox import MessageGone, Postbox
 from adapters.discord.slash import register
 from adapters.discord.syncing import sync
+from adapters.wording.attachments import FileRules
 from bot.errors import BotError, PlatformRefused
 from bot.ports import ERASED, Core
 from bot.types import PendingTurn, TurnId

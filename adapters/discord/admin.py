@@ -8,12 +8,14 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from adapters.discord.answers import Answer, Button, units
+from adapters.discord.answers import Answer, Button
 from adapters.discord.desk import Desk
 from adapters.discord.drawing import DANGER, KEEP, say
-from adapters.discord.ids import Verb, press_id
+from adapters.discord.ids import press_id
 from adapters.discord.interactions import Interaction, may_manage, normalise_command
 from adapters.discord.settings_text import shown
+from adapters.wording.lengths import units
+from adapters.wording.pressing import Verb
 from bot.errors import CommandError
 from bot.space_settings import SpaceSettings
 from bot.types import IncomingCommand
@@ -294,6 +296,5 @@ def _role_id(role: discord.Role | None) -> str | None:
 
 
 def _with(ids: frozenset[str], one: str | None, on: bool) -> frozenset[str]:
-    if one is None:
-        return ids
-    return ids | {one} if on else ids - {one}
+    changed = frozenset(() if one is None else (one,))
+    return ids | changed if on else ids - changed

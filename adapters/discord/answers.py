@@ -12,21 +12,6 @@ PREFIX = "do:"
 """What the custom ids begin with; others belong to others."""
 
 
-def units(text: str) -> int:
-    """The length of a text in UTF-16 units: of them it never has fewer than of anything else."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def shortened(text: str, limit: int) -> str:
-    """`text` on at most so many units, with a mark where it was cut."""
-    if units(text) <= limit:
-        return text
-    text = text[: limit - 1]
-    while units(text) >= limit:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
-
-
 @dataclass(frozen=True, slots=True)
 class Button:
     """`press` is its custom id: verb, ids and pages, never a text."""

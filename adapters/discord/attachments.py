@@ -1,85 +1,28 @@
-"""What is attached to a message: text files are read, images handed on, anything else named."""
+"""What is attached to a message on Discord."""
 
-import asyncio
-import base64
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from functools import partial
 
 import aiohttp
 import discord
 
-from bot.quotes import attached
+from adapters.wording.attachments import Attachment
 
 DISCORD_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
-MOST_FILES = 5
-FETCH_SECONDS = 10
-"""How long the files of a message may take: what is said behind it waits."""
-IMAGES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
-_TEXT_ENDINGS = (
-    ".txt", ".md", ".rst", ".csv", ".tsv", ".json", ".yaml", ".yml", ".toml", ".xml", ".html",
-    ".css", ".log", ".ini", ".cfg", ".sql", ".py", ".js", ".ts", ".java", ".c", ".h", ".cpp",
-    ".rs", ".go", ".rb", ".php", ".sh", ".kt", ".swift", ".tex",
-)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class FileRules:
-    """What of attachments is taken in: bytes of a text file, bytes of an image (0: no images)."""
-
-    text_bytes: int
-    image_bytes: int
-    hosts: Collection[str] = DISCORD_HOSTS
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """`text` to be set below the message ("" for none); `images` as data: URLs."""
-
-    text: str = ""
-    images: tuple[str, ...] = ()
+def attachments(files: Sequence[discord.Attachment]) -> list[Attachment]:
+    """The files of a message, to be read while their addresses are good."""
+    return [
+        Attachment(
+            file.filename, file.content_type or "", file.size, file.url, partial(_fetch, file)
+        )
+        for file in files
+    ]
 
 
-async def read_files(files: Sequence[discord.Attachment], rules: FileRules) -> Files:
-    """Take in what is attached. Size, type and host are checked before anything is fetched."""
-    until = asyncio.get_running_loop().time() + FETCH_SECONDS
-    names: list[str] = []
-    texts: list[str] = []
-    images: list[str] = []
-    for file in files[:MOST_FILES]:
-        kind = (file.content_type or "").partition(";")[0].strip().casefold()
-        is_text, is_image = _is_text(kind, file.filename), kind in IMAGES
-        bound = rules.text_bytes if is_text else rules.image_bytes if is_image else 0
-        wanted = file.size <= bound and _is_from(file.url, rules.hosts)
-        content = await _fetch(file, bound, until) if wanted else None
-        if content is None:
-            long = ", too long to read" if is_text and file.size > bound else ""
-            names.append(f"[file: {file.filename}{long}]")
-        elif is_text:
-            text = content.decode("utf-8", errors="replace")
-            texts.append(attached(f"attached: {file.filename}", text))
-        else:
-            names.append(f"[image: {file.filename}]")
-            images.append(f"data:{kind};base64,{base64.b64encode(content).decode()}")
-    if len(files) > MOST_FILES:
-        names.append(f"[and {len(files) - MOST_FILES} more files]")
-    return Files("".join(f"\n{name}" for name in names) + "".join(texts), tuple(images))
-
-
-def _is_text(kind: str, filename: str) -> bool:
-    return kind.startswith("text/") or filename.casefold().endswith(_TEXT_ENDINGS)
-
-
-def _is_from(url: str, hosts: Collection[str]) -> bool:
-    found = urlsplit(url)
-    return found.scheme in {"https", "http"} and found.hostname in hosts
-
-
-async def _fetch(file: discord.Attachment, bound: int, until: float) -> bytes | None:
-    """The bytes; None: they cannot be had (its address expires), not in time, or are too many."""
+async def _fetch(file: discord.Attachment) -> bytes | None:
     try:
-        async with asyncio.timeout_at(until):
-            content = await file.read()
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+        return await file.read()
+    except (discord.HTTPException, aiohttp.ClientError, OSError):
         return None
-    return content if len(content) <= bound else None

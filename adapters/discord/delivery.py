@@ -10,8 +10,8 @@ import discord
 
 from adapters.discord.normalise import DM_SPACE
 from adapters.discord.postbox import MessageGone, Postbox
-from adapters.discord.splitting import split
 from adapters.discord.stop_button import stop_view
+from adapters.wording.splitting import split
 from bot.errors import PlatformError
 from bot.ports import ERASED
 from bot.types import PendingTurn

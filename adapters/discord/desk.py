@@ -8,13 +8,11 @@ from adapters.discord.drawing import Seat, draw, say, seat_of
 from adapters.discord.interactions import Interaction, normalise_command
 from adapters.discord.render import inert
 from adapters.discord.showing import defer, show
-from bot.errors import BotError, CommandError, report
+from adapters.wording import apologies
 from bot.ports import Core
 from bot.results import CommandResult
 from bot.types import IncomingMessage
 
-TOO_LONG = "That took me too long. Please ask again."
-WRONG = "Something went wrong on my side. Please try again."
 log = logging.getLogger(__name__)
 
 Draw = Callable[[CommandResult, Seat], Answer]
@@ -77,12 +75,4 @@ async def attempt(work: Callable[[], Awaitable[Answer]]) -> Answer:
 
 def told(error: Exception) -> str:
     """One honest line for the person; the log hears of what they did not cause."""
-    if isinstance(error, BotError):
-        if not isinstance(error, CommandError):
-            log.warning("a command: %s", error)
-        return inert(str(error))
-    if isinstance(error, TimeoutError):
-        log.warning("a command took too long")
-        return TOO_LONG
-    report(log, "a command", error)
-    return WRONG
+    return inert(apologies.told(log, error))

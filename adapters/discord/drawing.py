@@ -5,20 +5,19 @@ from dataclasses import dataclass, replace
 
 import discord
 
-from adapters.discord.answers import Answer, Button, Choice, Menu, shortened
+from adapters.discord.answers import Answer, Button, Choice, Menu
 from adapters.discord.ids import (
-    Listed,
-    Verb,
     forget_ids,
     line_id,
     on_memory,
-    period_line,
     press_id,
 )
 from adapters.discord.interactions import Interaction, is_private, may_manage
 from adapters.discord.previews import named_line
 from adapters.discord.render import render
-from adapters.discord.splitting import split
+from adapters.wording.lengths import shortened
+from adapters.wording.pressing import Listed, Verb, period_line
+from adapters.wording.splitting import split
 from bot.receipts import (
     EverythingPreview,
     Exported,

@@ -5,8 +5,8 @@ from typing import Any
 
 import discord
 
-from adapters.discord.answers import units
 from adapters.discord.interactions import Interaction
+from adapters.wording.lengths import units
 
 LONGEST_INPUT = 4000
 FORM_SECONDS = 15 * 60.0

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import discord
 
 from adapters.discord.addressing import For, for_whom, is_person
-from adapters.discord.attachments import FileRules, read_files
+from adapters.discord.attachments import attachments
 from adapters.discord.missed import Missed
 from adapters.discord.normalise import (
     DM_SPACE,
@@ -25,6 +25,7 @@ from adapters.discord.normalise import (
 )
 from adapters.discord.places import Places
 from adapters.discord.postbox import Postbox
+from adapters.wording.attachments import FileRules, read_files
 from bot.errors import BotError, report
 from bot.ports import Core
 from bot.quotes import attached
@@ -252,7 +253,7 @@ class Hearing:
         not known then.
         """
         text = "\n".join(filter(None, [own_text(message, self._places.me), *named(message)]))
-        found = await read_files(message.attachments if files else (), self._rules)
+        found = await read_files(attachments(message.attachments if files else ()), self._rules)
         text += found.text
         if is_forward(message):
             for snapshot in message.message_snapshots:

@@ -22,31 +22,27 @@ from adapters.discord.drawing import (
     whole,
 )
 from adapters.discord.editing import Correction, too_long_to_edit
-from adapters.discord.ids import Listed, Verb, confirmed_line, numbers_in, press_id
+from adapters.discord.ids import press_id
 from adapters.discord.interactions import Interaction, may_manage, normalise_command
 from adapters.discord.previews import named_line
 from adapters.discord.showing import UNREACHABLE, defer, show, tell
+from adapters.wording.pressing import (
+    KEPT,
+    OPT_OUT,
+    RIGHTS,
+    STALE,
+    Listed,
+    Verb,
+    confirmed_line,
+    numbers_in,
+    place_in_list,
+)
 from bot.errors import CommandError
 from bot.results import CommandResult, MemoryVersions
 
 log = logging.getLogger(__name__)
 EDIT_SECONDS = 2.0
 """A form has to be shown within three seconds, and nothing can be acknowledged before it."""
-STALE = "That button is of an older Ellie. Please ask again."
-KEPT = "Nothing was forgotten."
-RIGHTS = {
-    "pause": "/privacy pause",
-    "resume": "/privacy resume",
-    "export": "/privacy export",
-    "opt-out": "/privacy opt-out",
-    "opt-in": "/privacy opt-in",
-    "everything": "/forget everything",
-}
-OPT_OUT = (
-    "If you opt out, I erase all that I keep about you and ignore you from now on. "
-    "/privacy opt-in ends that; what is erased stays gone."
-)
-
 Work = Callable[[], Awaitable[Answer]]
 Drawn = Callable[[MemoryVersions, Seat, Listed, int], Answer]
 
@@ -104,7 +100,7 @@ class Presses:
         return work
 
     async def _page(self, interaction: Interaction, rest: str) -> Answer:
-        listed, page = _place_in_list(rest)
+        listed, page = place_in_list(rest)
         try:
             return await self._desk.carry_out(interaction, listed.line(page))
         except CommandError:
@@ -115,7 +111,7 @@ class Presses:
 
     async def _memory(self, interaction: Interaction, rest: str, drawn: Drawn) -> Answer:
         name, place = _picked(interaction, rest)
-        listed, page = _place_in_list(place)
+        listed, page = place_in_list(place)
 
         def draw_it(result: CommandResult, seat: Seat) -> Answer:
             if isinstance(result, MemoryVersions):
@@ -127,7 +123,7 @@ class Presses:
     async def _promote(self, interaction: Interaction, rest: str) -> Answer:
         name, place = _picked(interaction, rest)
         done = await self._desk.carry_out(interaction, f"/memories promote {name}")
-        return say("\n".join(done.parts), back(*_place_in_list(place)))
+        return say("\n".join(done.parts), back(*place_in_list(place)))
 
     async def _forget(self, interaction: Interaction, verb: str, rest: str) -> Answer:
         line: str | None
@@ -180,7 +176,7 @@ class Presses:
 
     async def _form(self, interaction: Interaction, rest: str) -> Correction:
         name, place = _picked(interaction, rest)
-        listed, page = _place_in_list(place)
+        listed, page = place_in_list(place)
         found = await self._desk.core.command(normalise_command(interaction, f"/memories {name}"))
         if not isinstance(found, MemoryVersions) or too_long_to_edit(found.memory.text):
             raise CommandError(
@@ -222,13 +218,6 @@ def _picked(interaction: Interaction, rest: str) -> tuple[str, str]:
     if numbers_in(name) != [name]:
         raise CommandError(STALE)
     return name, place
-
-
-def _place_in_list(place: str) -> tuple[Listed, int]:
-    listed, _, page = place.partition(":")
-    if listed not in set(Listed) or not re.fullmatch(r"[1-9][0-9]{0,5}", page):
-        raise CommandError(STALE)
-    return Listed(listed), int(page)
 
 
 def pressed_item(presses: Presses) -> type[discord.ui.DynamicItem[Any]]:

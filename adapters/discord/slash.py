@@ -11,13 +11,14 @@ from discord.app_commands import locale_str
 
 from adapters.discord.admin import admin_group
 from adapters.discord.answers import Answer
-from adapters.discord.desk import WRONG, Desk
+from adapters.discord.desk import Desk
 from adapters.discord.drawing import say
 from adapters.discord.interactions import Interaction
 from adapters.discord.menus import menus
 from adapters.discord.presses import Presses, pressed_item
 from adapters.discord.showing import defer, show
 from adapters.discord.suggesting import suggestions
+from adapters.wording.apologies import WRONG
 from bot import __version__
 from bot.errors import report
 from bot.ports import Core

@@ -5,8 +5,8 @@ import logging
 
 from discord import app_commands
 
-from adapters.discord.answers import shortened, units
 from adapters.discord.interactions import Interaction, normalise_command
+from adapters.wording.lengths import shortened, units
 from bot.ports import Core
 
 SUGGESTED = 25

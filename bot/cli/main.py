@@ -17,6 +17,7 @@ from bot.cli.evaluate import evaluate
 from bot.cli.memory import memory
 from bot.cli.operators import OPERATORS
 from bot.cli.options import database, database_option
+from bot.cli.slack import slack
 from bot.cli.space import space as space_commands
 from bot.cli.transfer import export_memories, import_memories
 from bot.errors import BotError
@@ -116,6 +117,7 @@ memory.add_command(export_memories)
 ellie.add_command(memory)
 ellie.add_command(db)
 ellie.add_command(space_commands)
+ellie.add_command(slack)
 ellie.add_command(evaluate)
 
 

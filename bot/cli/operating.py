@@ -15,7 +15,7 @@ from bot.config import Settings
 from bot.errors import ConfigError, StoreError
 from bot.exporting import export
 from bot.importing import parse_export
-from bot.portable import TakenIn
+from bot.portable import BroughtIn
 from bot.ports import Act, Store
 from bot.recall import Recall
 from bot.receipts import Exported, Receipt
@@ -109,13 +109,13 @@ async def hand_out(settings: Settings, scope: Scope) -> Exported:
         return exported
 
 
-async def take_in(settings: Settings, content: bytes) -> list[str]:
+async def bring_in(settings: Settings, content: bytes) -> list[str]:
     """Take an export's JSON in; what came of it, a line a scope. Raises BotError."""
     portables = parse_export(content)
     lines = []
     async with open_store(settings) as store:
         for portable in portables:
-            scope, done = portable.scope, await store.take_in(portable)
+            scope, done = portable.scope, await store.bring_in(portable)
             await _note(store, scope, "import", memories=done.memories, messages=done.messages)
             who = one_line(f"{scope.user} in {scope.space} on {scope.platform}")
             lines.append(f"{who}: {_told(done)}")
@@ -214,7 +214,7 @@ def _found(recalled: Recalled) -> str:
     return f"said  {date(item.sent_at)}  {line(str(item.audience))}  {line(item.text)}"
 
 
-def _told(done: TakenIn) -> str:
+def _told(done: BroughtIn) -> str:
     if done.opted_out:
         return "opted out and is not to be remembered; nothing was taken in."
     return (

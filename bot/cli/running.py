@@ -2,35 +2,19 @@
 
 import asyncio
 import signal
-from contextlib import ExitStack
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack
 
 from adapters.console.streams import on_signal
 from adapters.discord import operating
-from adapters.discord.adapter import DiscordAdapter, DiscordSettings
+from adapters.discord.adapter import DiscordAdapter
+from adapters.slack.adapter import SlackAdapter
+from bot.cli.platforms import NO_PLATFORM, discord_settings, slack_settings
 from bot.cli.wiring import configure_logging, open_core
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.ports import Core, Platform
 from bot.tokens import count_tokens
-
-NO_PLATFORM = (
-    "There is no platform to connect to: set DISCORD_TOKEN (the README says how to get it). "
-    "`ellie chat` needs none."
-)
-
-
-def discord_settings(settings: Settings) -> DiscordSettings:
-    """What the settings say about Discord. Raises ConfigError where there is no token."""
-    if settings.discord_token is None:
-        raise ConfigError(NO_PLATFORM)
-    return DiscordSettings(
-        token=settings.discord_token.get_secret_value(),
-        message_content=settings.discord_message_content,
-        user_install=settings.discord_user_install,
-        models=settings.allowed_models,
-        text_bytes=settings.ellie_attachment_bytes,
-        image_bytes=settings.ellie_image_bytes if settings.ellie_model_sees else 0,
-    )
 
 
 async def run(settings: Settings) -> None:
@@ -39,10 +23,26 @@ async def run(settings: Settings) -> None:
     Replies under way are finished first; what is unanswered then is answered after the next start.
     """
     configure_logging(settings)
+    platforms = connected(settings)
     await asyncio.to_thread(count_tokens, "")  # it loads for 0.3 s, and would hold up the others
-    discord = DiscordAdapter(discord_settings(settings))
-    async with discord, open_core(settings, {discord.name: discord}) as core:
-        await until_stopped(discord, core)
+    async with AsyncExitStack() as stack:
+        for platform in platforms:
+            await stack.enter_async_context(platform)
+        named: dict[str, Platform] = {platform.name: platform for platform in platforms}
+        core = await stack.enter_async_context(open_core(settings, named))
+        await until_stopped(platforms, core)
+
+
+def connected(settings: Settings) -> list[DiscordAdapter | SlackAdapter]:
+    """An adapter for each platform that the settings name. Raises ConfigError."""
+    found: list[DiscordAdapter | SlackAdapter] = []
+    if settings.discord_token is not None:
+        found.append(DiscordAdapter(discord_settings(settings)))
+    if (slack := slack_settings(settings)) is not None:
+        found.append(SlackAdapter(slack))
+    if not found:
+        raise ConfigError(NO_PLATFORM)
+    return found
 
 
 async def invite(settings: Settings) -> str:
@@ -59,15 +59,19 @@ async def sync(settings: Settings, *, dry_run: bool) -> list[str]:
         return await operating.sync_commands(discord, core, dry_run=dry_run)
 
 
-async def until_stopped(platform: Platform, core: Core) -> None:
-    """Run a platform until it ends or a signal ends it. Raises what it raised."""
+async def until_stopped(platforms: Sequence[Platform], core: Core) -> None:
+    """Run platforms until all end or a signal ends them.
+
+    Raises what one of them raised: then the others are ended too, so that it is noticed.
+    """
     async with asyncio.TaskGroup() as tasks:
-        listening = tasks.create_task(platform.run(core))
+        listening = {tasks.create_task(platform.run(core)) for platform in platforms}
 
         def stop() -> None:
-            listening.cancel()
+            for one in listening:
+                one.cancel()
 
         with ExitStack() as signals:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signals.enter_context(on_signal(number, stop))
-            await asyncio.wait({listening})
+            await asyncio.wait(listening)

@@ -20,7 +20,7 @@ def import_memories(file: Path, db: str | None) -> None:
     """
     from bot.cli import operating, wiring
 
-    for line in asyncio.run(operating.take_in(wiring.settings_of(db), _read(file))):
+    for line in asyncio.run(operating.bring_in(wiring.settings_of(db), _read(file))):
         click.echo(line)
 
 

@@ -29,6 +29,11 @@ WORDS_ONLY = (
     "On this machine I find memories by words and names only, not by meaning: {missing} missing."
 )
 
+LIBRARIES = (
+    "openai", "httpx2", "httpcore2", "aiosqlite", "asyncio", "discord", "slack_bolt", "slack_sdk",
+)  # fmt: skip
+"""What would log requests, and so what people say."""
+
 
 def configure_logging(settings: Settings) -> None:
     """Log to stderr at the chosen level; libraries that would log requests stay at WARNING."""
@@ -37,7 +42,7 @@ def configure_logging(settings: Settings) -> None:
         level=settings.ellie_log_level,
         format="%(levelname)s %(name)s: %(message)s",
     )
-    for library in ("openai", "httpx2", "httpcore2", "aiosqlite", "asyncio", "discord"):
+    for library in LIBRARIES:
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger("discord.client").setLevel(logging.ERROR)  # it warns that voice is missing
     if settings.ellie_log_level != "DEBUG":

@@ -269,8 +269,8 @@ def _answer(prompt: ReplyPrompt) -> str:
     if not _REMEMBER.match(question.text) and any(map(_ASKS.match, _sentences(question.text))):
         quotes = _quotes(prompt, own, reading)
         return "\n".join(quotes) or "I don't know that yet: I find nothing about it in my notebook."
-    if prompt.paused:
-        return "You have paused: I note nothing of that."
+    if prompt.paused or prompt.outsider:
+        return f"You {'are a visitor' if prompt.outsider else 'have paused'}: I keep none of that."
     name = reading.held(None, "name")
     if new := [s.text for s in reading.statements if s.sources == (len(own) + 1,)]:
         names = {name or question.speaker, question.speaker}

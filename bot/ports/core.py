@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
+from bot.ports.values import TakenIn
 from bot.receipts import Receipt, Revised
 from bot.results import CommandResult, Suggestion
 from bot.space_settings import SpaceSettings
@@ -168,6 +169,52 @@ class Core(Protocol):
 
     async def in_spaces(self, platform: str, spaces: Collection[str]) -> None:
         """Ellie is in these spaces, and in no others: what was missed of `left` and `joined`."""
+        ...
+
+    async def take_in(
+        self, platform: str, space: str, event_id: str, user: str, payload: str
+    ) -> bool:
+        """Write an event down before it is dealt with. False: it was taken in already.
+
+        That is known for an hour, also after a restart and of another process. `user` "": it is
+        nobody's. Of who wants to be ignored the payload is not written. It is never looked into,
+        but for "channel" in its JSON: what is erased of a person, a space or a channel takes along
+        what waits here.
+        """
+        ...
+
+    async def taken_in(self, platform: str) -> list[TakenIn]:
+        """What was taken in and is not dealt with, oldest first: also what an earlier process left.
+
+        An event that was erased meanwhile is not among them.
+        """
+        ...
+
+    async def dealt_with(self, platform: str, space: str, event_id: str) -> None:
+        """Erase the payload of an event; that it was taken in stays known for its hour."""
+        ...
+
+    async def keep_token(self, platform: str, space: str, token: str) -> None:
+        """Keep what lets Ellie into a space, sealed, in place of an older one.
+
+        Raises ConfigError without ELLIE_SECRET_KEY. It goes when the space is `left`.
+        """
+        ...
+
+    async def token(self, platform: str, space: str) -> str | None:
+        """What `keep_token` kept; None: nothing. Raises ConfigError where it cannot be opened."""
+        ...
+
+    async def drop_token(self, platform: str, space: str) -> None:
+        """Erase a space's token; nothing if there is none."""
+        ...
+
+    async def issue_state(self, platform: str) -> str:
+        """A secret for one round trip to the platform, of ten minutes at most."""
+        ...
+
+    async def consume_state(self, platform: str, state: str) -> bool:
+        """Whether it was issued in the last ten minutes, and this is the first time it is asked."""
         ...
 
     async def cancel(self, conversation: Conversation) -> None:

@@ -19,7 +19,11 @@ from bot.types import (
 
 
 class KnownStore(Protocol):
-    """Memories, what they were before, and how they are found."""
+    """Memories, what they were before, and how they are found.
+
+    `channel`, where a method has it: only messages that were said in this channel and its threads,
+    where the reader could read them, and memories all of whose sources are such messages.
+    """
 
     async def survey(
         self,
@@ -30,10 +34,12 @@ class KnownStore(Protocol):
         here: Conversation | None,
         *,
         shared: bool = True,
+        channel: str | None = None,
     ) -> Survey:
         """All passages of the scope, and what matches the terms and the (folded) names.
 
-        `shared`: what was shared with everybody in the space is there too.
+        `shared`: what was shared with everybody in the space is there too. `channel`: see
+        `KnownStore`; then nothing that was shared is.
 
         A term is an entry of `bot.text.forms`: it matches where any of its stems stands.
         `here`: the conversation that is being answered, whose newest messages of other people,
@@ -51,7 +57,12 @@ class KnownStore(Protocol):
         ...
 
     async def candidates(
-        self, scope: Scope, reader: Audience, ids: Sequence[PassageId]
+        self,
+        scope: Scope,
+        reader: Audience,
+        ids: Sequence[PassageId],
+        *,
+        channel: str | None = None,
     ) -> dict[PassageId, Memory | Message]:
         """The contents of the scope's and its space's passages.
 
@@ -66,7 +77,13 @@ class KnownStore(Protocol):
         ...
 
     async def page(
-        self, scope: Scope, reader: Audience, offset: int, limit: int
+        self,
+        scope: Scope,
+        reader: Audience,
+        offset: int,
+        limit: int,
+        *,
+        channel: str | None = None,
     ) -> tuple[list[Memory], int]:
         """Memories newest first, superseded ones too, and how many there are in all.
 
@@ -75,13 +92,23 @@ class KnownStore(Protocol):
         ...
 
     async def profile(
-        self, scope: Scope, reader: Audience, attributes: Sequence[str]
+        self,
+        scope: Scope,
+        reader: Audience,
+        attributes: Sequence[str],
+        *,
+        channel: str | None = None,
     ) -> list[Memory]:
         """The current memories in these slots of the person themselves, newest first."""
         ...
 
     async def distilled_from(
-        self, scope: Scope, reader: Audience, messages: Sequence[MessageId]
+        self,
+        scope: Scope,
+        reader: Audience,
+        messages: Sequence[MessageId],
+        *,
+        channel: str | None = None,
     ) -> list[Memory]:
         """The scope's memories that have one of these messages as a source."""
         ...

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.portable import Portable, TakenIn
+from bot.portable import BroughtIn, Portable
 from bot.types import Scope
 
 
@@ -17,7 +17,7 @@ class PortableStore(Protocol):
         """
         ...
 
-    async def take_in(self, portable: Portable) -> TakenIn:
+    async def bring_in(self, portable: Portable) -> BroughtIn:
         """Keep what is not there yet, in one transaction; what was forgotten here stays forgotten.
 
         References inside `portable` must be sound (`bot.importing` sees to that). Messages come

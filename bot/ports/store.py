@@ -4,6 +4,7 @@ from typing import Protocol
 
 from bot.ports.audited import AuditedStore
 from bot.ports.erasing import ErasingStore
+from bot.ports.inbox import InboxStore
 from bot.ports.known import KnownStore
 from bot.ports.places import PlacesStore
 from bot.ports.portable import PortableStore
@@ -23,6 +24,7 @@ class Store(
     PortableStore,
     AuditedStore,
     PlacesStore,
+    InboxStore,
     Protocol,
 ):
     """One database.

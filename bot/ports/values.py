@@ -53,7 +53,8 @@ class Survey:
     `own` False: it is another person's, said in the conversation that is being answered; it may
     only lend score to its neighbours. `words`: for each distinct term, in order, the passages that
     hold it. `entities`: of memories, what they speak of. `named`: entities the question names.
-    `shared`: what is shared with the space is among them, as the person's own.
+    `shared`: what is shared with the space is among them, as the person's own. `channel`: only what
+    was said in this channel is; None: anywhere.
     """
 
     ids: Sequence[PassageId]
@@ -66,11 +67,14 @@ class Survey:
     entities: dict[PassageId, int]
     named: frozenset[int]
     shared: bool = False
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Turns of one scope and one audience that wait for consolidation, oldest first.
+
+    `channel`: guests read along there, so nothing else is looked at; None: of any.
 
     `exchanges` and `places` go with `turns`; an erased message has the text "". `attempts` have
     failed before. `erasures`: the store's count of erasures and edits when it was read.
@@ -84,6 +88,7 @@ class Batch:
     places: tuple[str, ...]
     attempts: int
     erasures: int
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +253,21 @@ class Health:
     tool_rounds: int
     tool_calls: int
     last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """An event of a platform that was written down and is not dealt with yet.
+
+    `user`: whose it is, "" where it is nobody's. `payload`: what the adapter needs to deal with it.
+    """
+
+    platform: str
+    space: str
+    event_id: str
+    user: str
+    payload: str = field(repr=False)
+    taken_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

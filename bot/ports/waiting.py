@@ -21,6 +21,8 @@ class WaitingStore(Protocol):
     ) -> list[Batch]:
         """One batch for each scope and audience with enough turns, an urgent or an idle one.
 
+        Turns of a channel in which guests read along are in one of their own.
+
         `everything`: also those that failed and are not to be tried again yet.
         """
         ...

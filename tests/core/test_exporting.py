@@ -71,7 +71,7 @@ async def test_a_second_ellie_finds_a_fact_by_words_and_by_meaning(
         timeout_seconds=5, retries=0,
     )  # fmt: skip
     async with opened(tmp_path / "second.db", clock, server, embedder) as second:
-        await second.store.take_in(kept)
+        await second.store.bring_in(kept)
         server.heal()
         found = await second.recall.find(kept.scope, Private(), "Oslo")
         assert found

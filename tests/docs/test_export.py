@@ -45,7 +45,7 @@ def test_the_version_that_is_described_is_the_one_that_is_written() -> None:
 
 async def test_the_example_is_taken_in_and_exported_as_it_is(store: SqliteStore) -> None:
     (portable,) = parse_export(example())
-    done = await store.take_in(portable)
+    done = await store.bring_in(portable)
     assert (done.messages, done.memories, done.summaries) == (2, 1, 1)
     again = await exported(store, portable.scope)
     assert unnumbered(again) == unnumbered(portable)

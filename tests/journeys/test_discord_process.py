@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.discord.adapter import BAD_TOKEN
-from bot.cli.running import NO_PLATFORM
+from bot.cli.platforms import NO_PLATFORM
 from tests.journeys.process import LIMIT_SECONDS, Ran, environment
 from tests.servers.discord import DiscordServer
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.cli.operating import take_in
+from bot.cli.operating import bring_in
 from bot.config import Settings
 from bot.exporting import export
 from bot.store.sqlite.backup import back_up
@@ -41,7 +41,7 @@ async def test_an_import_keeps_nothing_that_names_them(tmp_path: Path) -> None:
     async with opened(second) as store:
         await store.opt_out([ALICE], "Alice", START, everywhere=False)
         await store.erase_people([ALICE])
-    lines = await take_in(Settings(ellie_db=second), written.json_text.encode())
+    lines = await bring_in(Settings(ellie_db=second), written.json_text.encode())
     assert any("names somebody who opted out" in line for line in lines)
     async with opened(second) as store:
         assert await texts(store, BOB) == {"Bob has a boat"}

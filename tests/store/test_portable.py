@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.export_schema import write
 from bot.importing import parse_export
-from bot.portable import Portable, TakenIn
+from bot.portable import BroughtIn, Portable
 from bot.store.sqlite.erasure import SqliteStore
 from bot.types import Private, Scope, Slot, Space
 from tests.store.travel import converse, distil, elsewhere, exported, fold_all, live, unnumbered
@@ -237,13 +237,13 @@ async def test_any_life_goes_to_another_ellie_whole_and_once(
         await play(one, ["dm", *steps])
         kept = await exported(one)
         assert parse_export(write([kept], START, "0.1.0").encode()) == (kept,)
-        done = await two.take_in(kept)
+        done = await two.bring_in(kept)
         assert done.messages + done.memories + done.summaries == parts(kept)
         assert unnumbered(await exported(two)) == unnumbered(kept)
         for store in (one, two):
-            again = await store.take_in(kept)
+            again = await store.bring_in(kept)
             known = parts(kept) - again.forgotten  # an emptied row is known, and forgotten here
-            assert again == TakenIn(known=known, forgotten=again.forgotten)
+            assert again == BroughtIn(known=known, forgotten=again.forgotten)
             assert store is one or not again.forgotten
         assert await exported(one) == kept
 
@@ -260,8 +260,8 @@ async def test_no_word_of_another_person_is_ever_exported(
         assert not re.search(r"bobs\d+word", repr(kept))
         assert parse_export(write([kept], START, "0.1.0").encode()) == (kept,)
         assert "alice 0" in repr(kept)
-        done = await two.take_in(kept)
+        done = await two.bring_in(kept)
         counts = (done.messages, done.memories, done.summaries, done.left_out)
         assert sum(counts) == parts(kept)
-        assert (await two.take_in(kept)).messages == 0
+        assert (await two.bring_in(kept)).messages == 0
         assert [m.text for m in (await exported(two)).messages] == [m.text for m in kept.messages]

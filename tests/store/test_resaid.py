@@ -160,4 +160,4 @@ async def test_a_message_may_say_again_what_it_said_before(store: SqliteStore) -
         assert await store.resay(message(text, event="e"), 1) is not None
     taken = await store.portable(ALICE)
     assert taken is not None
-    assert (await store.take_in(taken)).known == 1  # not so the reply, which went
+    assert (await store.bring_in(taken)).known == 1  # not so the reply, which went

@@ -124,7 +124,7 @@ async def exported(store: SqliteStore, scope: Scope = ALICE) -> Portable:
 async def elsewhere(portable: Portable, file: Path) -> Portable:
     """What a second Ellie exports after she took this in."""
     async with opened(file) as store:
-        await store.take_in(portable)
+        await store.bring_in(portable)
         return await exported(store, portable.scope)
 
 

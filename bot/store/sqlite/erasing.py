@@ -10,6 +10,7 @@ from bot.errors import StoreError
 from bot.ports import Erasure, Held
 from bot.receipts import Receipt
 from bot.store.sqlite.closure import erase_closure, find_closure, places_of
+from bot.store.sqlite.inbox import empty_inbox_from, empty_inbox_of
 from bot.store.sqlite.merging import twins
 from bot.store.sqlite.people import drop_people, drop_space, everything_of
 from bot.store.sqlite.rows import memory_id, moment, scope_number
@@ -79,6 +80,7 @@ class Erasing(Targeting):
         async with self._forgetting:
             async with self._write() as db:
                 numbers = [await scope_number(db, scope) for scope in scopes]
+                await empty_inbox_of(db, scopes)
                 begun = await begin(
                     db, Target(scopes=tuple(number for number in numbers if number))
                 )
@@ -91,6 +93,7 @@ class Erasing(Targeting):
                 rows = await db.execute_fetchall(
                     "SELECT scope_no FROM scope WHERE platform = ? AND space = ?", (platform, space)
                 )
+                await empty_inbox_from(db, platform, space)
                 begun = await begin(db, Target(scopes=tuple(row["scope_no"] for row in rows)))
             receipt = await self._carry_out(begun)
             async with self._write() as db:

@@ -15,6 +15,7 @@ from bot.store.sqlite.audit import Audit
 from bot.store.sqlite.closure import erase_closure, find_closure, places_of
 from bot.store.sqlite.driver import Driver
 from bot.store.sqlite.erasing import Erasing, Target, begin
+from bot.store.sqlite.inbox import Inbox, empty_inbox_from
 from bot.store.sqlite.ledger import bury, message_mark, unbury, wording_mark
 from bot.store.sqlite.places import Places
 from bot.store.sqlite.portable import Portability
@@ -33,7 +34,7 @@ from bot.types import (
 )
 
 
-class SqliteStore(Erasing, Rights, Portability, Audit, Places):
+class SqliteStore(Erasing, Rights, Portability, Audit, Places, Inbox):
     """The whole store: what an earlier part lacks."""
 
     @classmethod
@@ -98,8 +99,9 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places):
                     {"platform": platform, "space": space, "key": key},
                 )
                 said = tuple(row["id"] for row in rows)
-                begun = await begin(db, Target(messages=said)) if said else 0
-            return await self._carry_out(begun) if said else Receipt((), 0, 0, 0)
+                waited = await empty_inbox_from(db, platform, space, key)
+                begun = await begin(db, Target(messages=said)) if said or waited else 0
+            return await self._carry_out(begun) if begun else Receipt((), 0, 0, 0)
 
     async def resay(
         self, message: IncomingMessage, tokens: int, *, pause_keep: timedelta = PAUSE_KEEP
@@ -118,7 +120,7 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places):
                 until = row["keep_until"]
                 if until is None:
                     scope_no = row["id"] >> SCOPE_BITS
-                    until = await kept_until(db, scope_no, message.sent_at, pause_keep)
+                    until = await kept_until(db, scope_no, message, pause_keep)
                 await _reword(db, row, message, tokens, until)
                 await db.execute("INSERT INTO erasure (target) VALUES ('{}')")
                 await db.execute("DELETE FROM erasure WHERE target = '{}'")
@@ -221,6 +223,7 @@ async def _reword(
     await db.execute(
         """
         UPDATE turn SET audience = :audience, finished_at = :finished_at,
+            reach = :reach, outsider = :outsider,
             consolidated_at = iif(:paused OR overheard, coalesce(consolidated_at, 0), NULL),
             extractor = NULL,
             attempts = 0, retry_at = 0, last_error = NULL
@@ -229,6 +232,8 @@ async def _reword(
         {
             "audience": audience,
             "finished_at": row["finished_at"],
+            "reach": str(message.reach),
+            "outsider": message.outsider,
             "paused": paused,
             "turn": row["turn_id"],
         },

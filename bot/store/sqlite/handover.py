@@ -45,6 +45,7 @@ class Ledger:
     retention: tuple[Row, ...]
     settings: tuple[Row, ...]
     tokens: tuple[Row, ...]
+    inbox: tuple[Row, ...]
     scopes: tuple[Row, ...]
     spaces: tuple[Row, ...]
     living: frozenset[str]
@@ -68,6 +69,7 @@ async def read_ledger(db: aiosqlite.Connection) -> Ledger:
         ),
         settings=await _rows(db, "SELECT platform, space, name, value FROM space_setting"),
         tokens=await _rows(db, "SELECT platform, space, sealed FROM platform_token"),
+        inbox=await _rows(db, "SELECT * FROM inbox"),
         scopes=await _rows(
             db,
             "SELECT platform, space, user, name, paused_at, message_seq, memory_seq, entity_seq "
@@ -83,7 +85,8 @@ async def take_over(db: aiosqlite.Connection, ledger: Ledger) -> None:
 
     Tombstones and opt-outs add up. Of a space that the other file knows, it alone says whether it
     was left, how long its texts are kept, what was set for it, and by which token it is reached; of
-    a person, whether they paused. No number is given again that was given there.
+    a person, whether they paused. What waits to be dealt with is the other's alone. No number is
+    given again that was given there.
     """
     own = await read_ledger(db)
     await db.execute("BEGIN IMMEDIATE")
@@ -110,6 +113,8 @@ async def take_over(db: aiosqlite.Connection, ledger: Ledger) -> None:
         ("INSERT OR REPLACE INTO space_setting VALUES (?, ?, ?, ?)", ledger.settings),
         ("DELETE FROM platform_token WHERE platform = ? AND space = ?", ledger.spaces),
         ("INSERT OR REPLACE INTO platform_token VALUES (?, ?, ?)", ledger.tokens),
+        ("DELETE FROM inbox", [()]),
+        ("INSERT INTO inbox VALUES (?, ?, ?, ?, ?, ?, ?)", ledger.inbox),
         (
             "INSERT OR IGNORE INTO scope (platform, space, user, name, paused_at) "
             "VALUES (?, ?, ?, ?, ?)",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import aiosqlite
 
-from bot.portable import PortableMessage, PromptHeld, TakenIn
+from bot.portable import BroughtIn, PortableMessage, PromptHeld
 from bot.store.sqlite.arrival import Arrival, Indexed, take_numbers
 from bot.store.sqlite.import_memories import enter_memories
 from bot.store.sqlite.rows import SCOPE_BITS, seconds
@@ -32,7 +32,7 @@ class _Place:
 
 async def enter(
     db: aiosqlite.Connection, arrival: Arrival, indexed: dict[int | str, Indexed]
-) -> TakenIn:
+) -> BroughtIn:
     """Write down what is new."""
     summaries = 0
     if arrival.new_messages or arrival.new_memories:
@@ -48,7 +48,7 @@ async def enter(
         await _enter_memories_held(db, arrival)
         await _close_places(db, arrival, places)
     left = len(arrival.portable.summaries) - len(arrival.summaries) - len(arrival.gone.summaries)
-    return TakenIn(
+    return BroughtIn(
         messages=len(arrival.new_messages),
         memories=len(arrival.new_memories),
         summaries=summaries,

@@ -210,7 +210,7 @@ async def _note_down(
     where = await conversation_number(db, note.conversation)
     said = await add_message(db, scope_no, where, "note", note, tokens)
     now = seconds(note.sent_at)
-    await add_turn(db, where, scope_no, str(note.audience), said.id, True, now)
+    await add_turn(db, where, scope_no, note, said.id, True, now)
     return said.id
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from bot.results import EntityPage
+from bot.store.sqlite.channels import told_there
 from bot.store.sqlite.rows import (
     memory_id,
     number_of,
@@ -38,58 +39,80 @@ class Memories(Search):
         return sorted(found, key=lambda memory: order[memory.number])
 
     async def page(
-        self, scope: Scope, reader: Audience, offset: int, limit: int
+        self,
+        scope: Scope,
+        reader: Audience,
+        offset: int,
+        limit: int,
+        *,
+        channel: str | None = None,
     ) -> tuple[list[Memory], int]:
         """See `bot.ports.Store`."""
         db = self._read()
+        places = await self._places(scope, channel)
         rows = list(
             await db.execute_fetchall(
-                """
+                f"""
                 WITH readable AS (
                     SELECT id FROM memory WHERE id BETWEEN :low AND :high
-                        AND (:reader = 'private' OR audience IN ('space', :reader)))
+                        AND (:reader = 'private' OR audience IN ('space', :reader))
+                        AND {told_there("memory")})
                 SELECT NULL AS id, count(*) AS total FROM readable
                 UNION ALL SELECT * FROM (
                     SELECT id, 0 FROM readable ORDER BY id DESC LIMIT :limit OFFSET :offset)
-                """,
+                """,  # noqa: S608 (of constants)
                 {
                     "reader": str(reader),
+                    "places": places,
                     "limit": limit,
                     "offset": offset,
                     **scope_range(await self._scope_number(scope)),
                 },
             )
         )
-        found = await self._memories(scope, reader, [row["id"] for row in rows[1:]])
+        found = await self._memories(scope, reader, [row["id"] for row in rows[1:]], places)
         return found, rows[0]["total"]
 
     async def profile(
-        self, scope: Scope, reader: Audience, attributes: Sequence[str]
+        self,
+        scope: Scope,
+        reader: Audience,
+        attributes: Sequence[str],
+        *,
+        channel: str | None = None,
     ) -> list[Memory]:
         """See `bot.ports.Store`."""
         db = self._read()
+        places = await self._places(scope, channel)
         rows = await db.execute_fetchall(
-            """
+            f"""
             SELECT id FROM memory
             WHERE id BETWEEN :low AND :high AND entity_id IS NULL
                 AND attribute IN (SELECT value FROM json_each(:attributes))
                 AND (:reader = 'private' OR audience IN ('space', :reader))
+                AND {told_there("memory")}
                 AND NOT EXISTS (
                     SELECT 1 FROM supersession JOIN memory AS newer ON newer.id = newer_id
-                    WHERE older_id = memory.id
+                    WHERE older_id = memory.id AND {told_there("newer")}
                         AND (:reader = 'private' OR newer.audience IN ('space', :reader)))
             ORDER BY id DESC LIMIT 50
-            """,
+            """,  # noqa: S608 (of constants)
             {
                 "attributes": json.dumps(list(attributes)),
+                "places": places,
                 "reader": str(reader),
                 **scope_range(await self._scope_number(scope)),
             },
         )
-        return await self._memories(scope, reader, [row["id"] for row in rows])
+        return await self._memories(scope, reader, [row["id"] for row in rows], places)
 
     async def distilled_from(
-        self, scope: Scope, reader: Audience, messages: Sequence[MessageId]
+        self,
+        scope: Scope,
+        reader: Audience,
+        messages: Sequence[MessageId],
+        *,
+        channel: str | None = None,
     ) -> list[Memory]:
         """See `bot.ports.Store`."""
         rows = await self._read().execute_fetchall(
@@ -98,7 +121,8 @@ class Memories(Search):
             "AND memory_id BETWEEN :low AND :high",
             {"messages": str(list(messages)), **scope_range(await self._scope_number(scope))},
         )
-        return await self._memories(scope, reader, [row["memory_id"] for row in rows])
+        places = await self._places(scope, channel)
+        return await self._memories(scope, reader, [row["memory_id"] for row in rows], places)
 
     async def about(
         self, scope: Scope, reader: Audience, name: str, limit: int

@@ -1,7 +1,18 @@
 """The long queries of `search`: the law stands in every WHERE."""
 
-SURVEY = """
-    WITH heard AS MATERIALIZED (
+from bot.store.sqlite.channels import SAID_THERE, told_there
+
+_ONLY = "(:places IS NULL OR {id} IN (SELECT id FROM told))"
+_AMONG = "(:among IS NULL OR id IN (SELECT value FROM json_each(:among)))"
+
+SURVEY = f"""
+    WITH told (id) AS MATERIALIZED (
+        SELECT id * 2 FROM message
+        WHERE :places IS NOT NULL AND id BETWEEN :low >> 1 AND :high >> 1 AND {SAID_THERE}
+        UNION ALL SELECT id * 2 + 1 FROM memory
+        WHERE :places IS NOT NULL AND id BETWEEN :low >> 1 AND :high >> 1
+            AND {told_there("memory")}),
+    heard AS MATERIALIZED (
         SELECT passage.* FROM conversation CROSS JOIN passage
         WHERE conversation.platform = :platform AND conversation.space = :space
             AND conversation.key = :key
@@ -22,6 +33,7 @@ SURVEY = """
     FROM passage
     WHERE id BETWEEN :low AND :high
         AND (:reader = 'private' OR audience IN ('space', :reader))
+        AND {_ONLY.format(id="passage.id")}
     UNION ALL
     SELECT 'all', NULL, 0, json_array(
         json_group_array(id), json_group_array(seat), json_group_array(said_at),
@@ -49,6 +61,7 @@ SURVEY = """
         AND (:reader = 'private' OR EXISTS (
             SELECT 1 FROM passage WHERE passage.id = passage_fts.rowid
                 AND audience IN ('space', :reader)))
+        AND {_ONLY.format(id="passage_fts.rowid")}
     GROUP BY term.key
     UNION ALL
     SELECT 'words', term.key, 0, json_group_array(heard.id)
@@ -62,19 +75,21 @@ SURVEY = """
     FROM memory
     WHERE entity_id BETWEEN :low >> 1 AND :high >> 1
         AND (:reader = 'private' OR audience IN ('space', :reader))
+        AND {_ONLY.format(id="memory.id * 2 + 1")}
     UNION ALL
     SELECT 'named', NULL, 1, json_group_array(entity_name.entity_id) FROM entity_name
     JOIN memory AS namer ON namer.id = entity_name.memory_id
         AND (:reader = 'private' OR namer.audience IN ('space', :reader))
+        AND {_ONLY.format(id="namer.id * 2 + 1")}
     WHERE EXISTS (SELECT 1 FROM entity WHERE id BETWEEN :low >> 1 AND :high >> 1)
         AND entity_name.folded IN (SELECT value FROM json_each(:names))
         AND entity_name.entity_id BETWEEN :low >> 1 AND :high >> 1
-    """
-ALL = """
+    """  # noqa: S608 (of constants)
+ALL = f"""
     SELECT json_array(json_group_array(id), json_group_array(CAST(
         1e6 * vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS INTEGER))) AS held
     FROM passage_vector
-    WHERE id BETWEEN :low AND :high AND model_no = :model
+    WHERE id BETWEEN :low AND :high AND model_no = :model AND {_AMONG}
         AND (:reader = 'private' OR EXISTS (
             SELECT 1 FROM passage WHERE passage.id = passage_vector.id
                 AND audience IN ('space', :reader)))
@@ -86,13 +101,13 @@ ALL = """
         AND passage_vector.id BETWEEN scope_no << :scope_bits + 1
             AND (scope_no + 1 << :scope_bits + 1) - 1
         AND passage_vector.model_no = :model AND audience = 'space'
-    """
-FILTERED = """
+    """  # noqa: S608 (of constants)
+FILTERED = f"""
     SELECT json_array(
         json_group_array(id), json_group_array(CAST(1e6 * distance AS INTEGER))) AS held FROM (
         SELECT id, vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS distance
         FROM (SELECT id, embedding FROM passage_vector
-              WHERE id BETWEEN :low AND :high AND model_no = :model
+              WHERE id BETWEEN :low AND :high AND model_no = :model AND {_AMONG}
                   AND (:reader = 'private' OR EXISTS (
                       SELECT 1 FROM passage WHERE passage.id = passage_vector.id
                           AND audience IN ('space', :reader)))
@@ -107,7 +122,7 @@ FILTERED = """
         AND passage_vector.id BETWEEN scope_no << :scope_bits + 1
             AND (scope_no + 1 << :scope_bits + 1) - 1
         AND passage_vector.model_no = :model AND audience = 'space'
-    """
+    """  # noqa: S608 (of constants)
 NEAR_HEARD = """
     SELECT json_array(json_group_array(passage_vector.id), json_group_array(CAST(
         1e6 * vec_distance_cosine(vec_int8(embedding), vec_int8(:vector)) AS INTEGER))) AS held

@@ -82,6 +82,7 @@ class Retaining(Versions):
         summed = 0
         for ids in _steps(await self._read().execute_fetchall(_OLD_SUMMARIES, days)):
             summed += await self._empty_summaries(ids)
+        await self._drop_old_events(days)
         if self._unscrubbed:
             await self._scrub()
         return Expired(emptied, dropped, summed)
@@ -132,6 +133,14 @@ class Retaining(Versions):
                 await recount_unfolded(db, conversation_no)
             self._unscrubbed = True
         return len(touched)
+
+    async def _drop_old_events(self, days: dict[str, int]) -> None:
+        """Of what no adapter ever dealt with: it is not run any more."""
+        async with self._write() as db:
+            cursor = await db.execute(
+                "DELETE FROM inbox WHERE payload IS NOT NULL AND taken_at < :now - :messages", days
+            )
+            self._unscrubbed = self._unscrubbed or cursor.rowcount > 0
 
     async def enforce_limit(self, limit: int) -> int:
         """See `bot.ports.Store`."""

@@ -64,6 +64,18 @@ CREATE INDEX entity_name_by_change ON entity_name (change_no) WHERE change_no IS
 CREATE INDEX entity_name_by_memory ON entity_name (memory_id);
 CREATE TABLE erasure (erasure_id INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL) STRICT;
 CREATE TABLE forms (version INTEGER NOT NULL) STRICT;
+CREATE TABLE inbox (
+    inbox_no INTEGER PRIMARY KEY,
+    platform TEXT NOT NULL,
+    space TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    user TEXT NOT NULL,
+    payload TEXT,
+    taken_at INTEGER NOT NULL,
+    UNIQUE (platform, space, event_id)
+) STRICT;
+CREATE INDEX inbox_by_age ON inbox (taken_at) WHERE payload IS NULL;
+CREATE INDEX inbox_waiting ON inbox (platform, inbox_no) WHERE payload IS NOT NULL;
 CREATE TABLE ledger_key (key_no INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE) STRICT;
 CREATE TABLE memory (
     id INTEGER PRIMARY KEY,
@@ -77,7 +89,7 @@ CREATE TABLE memory (
     value TEXT,
     exclusive INTEGER NOT NULL DEFAULT 0,
     extractor TEXT NOT NULL,
-    uses INTEGER NOT NULL DEFAULT 0, change_no INTEGER, uid TEXT,
+    uses INTEGER NOT NULL DEFAULT 0, change_no INTEGER, uid TEXT, uprooted INTEGER NOT NULL DEFAULT 0,
     CHECK ((attribute IS NULL) = (value IS NULL)),
     CHECK (entity_id IS NULL OR attribute IS NOT NULL)
 ) STRICT;
@@ -187,6 +199,7 @@ CREATE TABLE retention (
     memory_days INTEGER,
     PRIMARY KEY (platform, space)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE round_trip (mark BLOB PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE scope (
     scope_no INTEGER PRIMARY KEY AUTOINCREMENT,
     platform TEXT NOT NULL,
@@ -247,7 +260,7 @@ CREATE TABLE turn (
     attempts INTEGER NOT NULL DEFAULT 0,
     retry_at INTEGER NOT NULL DEFAULT 0,
     last_error TEXT
-, replied_to INTEGER REFERENCES turn (turn_id) ON DELETE SET NULL, overheard INTEGER NOT NULL DEFAULT 0) STRICT;
+, replied_to INTEGER REFERENCES turn (turn_id) ON DELETE SET NULL, overheard INTEGER NOT NULL DEFAULT 0, reach TEXT NOT NULL DEFAULT 'all', outsider INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX turn_by_conversation ON turn (conversation_no, turn_id);
 CREATE INDEX turn_by_extractor ON turn (extractor);
 CREATE INDEX turn_by_replied ON turn (replied_to) WHERE replied_to IS NOT NULL;
@@ -321,6 +334,9 @@ CREATE TRIGGER memory_source_entered AFTER INSERT ON memory_source WHEN new.chan
     UPDATE memory_source SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE memory_id = new.memory_id AND message_id = new.message_id;
 END;
+CREATE TRIGGER memory_source_lost AFTER DELETE ON memory_source BEGIN
+    UPDATE memory SET uprooted = 1 WHERE id = old.memory_id;
+END;
 CREATE TRIGGER message_erased AFTER UPDATE OF text ON message WHEN new.text IS NULL BEGIN
     DELETE FROM passage WHERE id = old.id * 2;
 END;
@@ -334,4 +350,4 @@ CREATE TRIGGER supersession_entered AFTER INSERT ON supersession WHEN new.change
     UPDATE supersession SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE older_id = new.older_id AND newer_id = new.newer_id;
 END;
-PRAGMA user_version = 7;
+PRAGMA user_version = 8;

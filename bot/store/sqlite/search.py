@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.ports import PassageId, Survey
+from bot.store.sqlite.channels import PLACES, SAID_THERE, told_there
 from bot.store.sqlite.queries import ALL, FILTERED, NEAR_HEARD, SURVEY
 from bot.store.sqlite.rows import (
     SCOPE_BITS,
@@ -42,9 +43,10 @@ class Search(Summaries):
         here: Conversation | None,
         *,
         shared: bool = True,
+        channel: str | None = None,
     ) -> Survey:
         """See `bot.ports.Store`."""
-        shared = shared and bool(scope.user)  # else it is the scope itself
+        shared = shared and bool(scope.user) and channel is None  # else it is the scope itself
         rows = await self._read().execute_fetchall(  # one query: each is a hop to a thread
             SURVEY,
             {
@@ -59,11 +61,13 @@ class Search(Summaries):
                 "heard": HEARD,
                 "reader": str(reader),
                 "shared": shared,
+                "places": await self._places(scope, channel),
                 **_space_of(scope),
                 **passage_range(await self._scope_number(scope)),
             },
         )
-        return replace(_survey(rows, len(dict.fromkeys(terms))), shared=shared)
+        survey = _survey(rows, len(dict.fromkeys(terms)))
+        return replace(survey, shared=shared, channel=channel)
 
     async def nearest(
         self, survey: Survey, scope: Scope, reader: Audience, vector: Sequence[float]
@@ -76,6 +80,7 @@ class Search(Summaries):
             "model": self._model_no,
             "reader": str(reader),
             "shared": survey.shared,
+            "among": None if survey.channel is None else str(list(survey.ids)),
             "scope_bits": SCOPE_BITS,
             **_space_of(scope),
             **passage_range(await self._scope_number(scope)),
@@ -96,40 +101,60 @@ class Search(Summaries):
         }
 
     async def candidates(
-        self, scope: Scope, reader: Audience, ids: Sequence[PassageId]
+        self,
+        scope: Scope,
+        reader: Audience,
+        ids: Sequence[PassageId],
+        *,
+        channel: str | None = None,
     ) -> dict[PassageId, Memory | Message]:
         """See `bot.ports.Store`."""
-        law = {"reader": str(reader), **scope_range(await self._scope_number(scope))}
+        places = await self._places(scope, channel)
+        law = {
+            "reader": str(reader),
+            "places": places,
+            **scope_range(await self._scope_number(scope)),
+        }
         memories = [identity >> 1 for identity in ids if identity & 1]
         messages = [identity >> 1 for identity in ids if not identity & 1]
         found: dict[PassageId, Memory | Message] = {}
-        for identity, memory in (await self._by_row(scope, reader, memories)).items():
+        for identity, memory in (await self._by_row(scope, reader, memories, places)).items():
             found[PassageId(identity * 2 + 1)] = memory
         if messages:
             rows = await self._read().execute_fetchall(
-                """
+                f"""
                 SELECT * FROM message
                 WHERE id IN (SELECT value FROM json_each(:ids)) AND id BETWEEN :low AND :high
-                    AND text IS NOT NULL
+                    AND text IS NOT NULL AND {SAID_THERE}
                     AND (:reader = 'private' OR audience IN ('space', :reader))
-                """,
+                """,  # noqa: S608 (of constants)
                 {"ids": str(messages), **law},
             )
             for row in rows:
                 found[PassageId(row["id"] * 2)] = message_from(row)
         return found
 
-    async def _memories(self, scope: Scope, reader: Audience, ids: Sequence[int]) -> list[Memory]:
-        return list((await self._by_row(scope, reader, ids)).values())
+    async def _places(self, scope: Scope, channel: str | None) -> str | None:
+        """What the clauses of `channels` ask of: the conversations in a channel; None: anywhere."""
+        if channel is None:
+            return None
+        where = {"platform": scope.platform, "space": scope.space, "channel": channel}
+        rows = await self._read().execute_fetchall(PLACES, where)
+        return str(next(iter(rows))["places"])
+
+    async def _memories(
+        self, scope: Scope, reader: Audience, ids: Sequence[int], places: str | None = None
+    ) -> list[Memory]:
+        return list((await self._by_row(scope, reader, ids, places)).values())
 
     async def _by_row(
-        self, scope: Scope, reader: Audience, ids: Sequence[int]
+        self, scope: Scope, reader: Audience, ids: Sequence[int], places: str | None = None
     ) -> dict[int, Memory]:
         """The memories in these rows, newest first: the scope's own and its space's."""
         if not ids:
             return {}
         rows = await self._read().execute_fetchall(
-            """
+            f"""
             SELECT memory.*,
                 memory.id >> :scope_bits = (SELECT scope_no FROM scope WHERE platform = :of_platform
                     AND space = :of_space AND user = '') AS shared,
@@ -146,16 +171,18 @@ class Search(Summaries):
                     AND message_id NOT BETWEEN :low AND :high) AS quoted,
                 (SELECT min(newer.valid_from) FROM supersession
                  JOIN memory AS newer ON newer.id = newer_id
-                 WHERE older_id = memory.id
+                 WHERE older_id = memory.id AND {told_there("newer")}
                      AND (:reader = 'private' OR newer.audience IN ('space', :reader))) AS valid_to
             FROM memory
             WHERE memory.id IN (SELECT value FROM json_each(:ids))
                 AND (memory.id BETWEEN :low AND :high OR (shared AND memory.audience = 'space'))
                 AND (:reader = 'private' OR memory.audience IN ('space', :reader))
+                AND {told_there("memory")}
             ORDER BY memory.id DESC
-            """,
+            """,  # noqa: S608 (of constants)
             {
                 "ids": str(list(ids)),
+                "places": places,
                 "reader": str(reader),
                 "scope_bits": SCOPE_BITS,
                 **_space_of(scope),

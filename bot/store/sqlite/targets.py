@@ -146,7 +146,9 @@ class Targeting(Versions):
         """See `bot.ports.Store`."""
         rows = await self._read().execute_fetchall(
             """
-            SELECT platform, space, user FROM scope
+            SELECT platform, space, user FROM (
+                SELECT platform, space, user FROM scope
+                UNION SELECT platform, space, user FROM inbox WHERE payload IS NOT NULL)
             WHERE platform = :platform AND user = :user AND user <> ''
             ORDER BY space <> :space, space
             """,

@@ -26,6 +26,7 @@ from bot.types import (
     Conversation,
     IncomingMessage,
     PendingTurn,
+    Reach,
     Scope,
     ToolRound,
     TurnId,
@@ -38,7 +39,8 @@ PAUSE_KEEP = timedelta(minutes=30)
 
 
 _TURNS = """
-    SELECT turn.turn_id, turn.replied_to, message.place, message.event_id,
+    SELECT turn.turn_id, turn.replied_to, turn.reach, turn.outsider,
+        message.place, message.event_id,
         scope.platform, scope.space, scope.user,
         message.id, message.role, message.speaker, message.text, message.sent_at,
         message.tokens, message.audience,
@@ -68,7 +70,7 @@ class Transcript(Forms):
             self.erasures = await self._count_erasures(db)  # other processes erase, too
             scope_no = await scope_for(db, message.scope, message.speaker)
             self._scope_numbers.pop(message.scope, None)
-            until = await kept_until(db, scope_no, message.sent_at, pause_keep)
+            until = await kept_until(db, scope_no, message, pause_keep)
             row = await _seen(db, conversation_no, message.event_id)
             if row is None:
                 said = await add_message(
@@ -76,7 +78,7 @@ class Transcript(Forms):
                 )
                 replied = await replied_turn(db, conversation_no, message.reply_to)
                 turn_id = await add_turn(
-                    db, conversation_no, scope_no, str(message.audience), said.id, urgent, None,
+                    db, conversation_no, scope_no, message, said.id, urgent, None,
                     replied,
                 )  # fmt: skip
                 if until is not None:  # nothing is learnt from it, ever
@@ -103,12 +105,12 @@ class Transcript(Forms):
                 return False
             scope_no = await scope_for(db, message.scope, message.speaker)
             self._scope_numbers.pop(message.scope, None)
-            until = await kept_until(db, scope_no, message.sent_at, pause_keep)
+            until = await kept_until(db, scope_no, message, pause_keep)
             said = await add_message(
                 db, scope_no, conversation_no, "person", message, tokens, until, indexed=False
             )
             turn_id = await add_turn(
-                db, conversation_no, scope_no, str(message.audience), said.id, False,
+                db, conversation_no, scope_no, message, said.id, False,
                 seconds(message.sent_at),
                 await replied_turn(db, conversation_no, message.reply_to),
             )  # fmt: skip
@@ -238,9 +240,12 @@ async def _address(
     )
     await db.execute(
         "UPDATE turn SET overheard = 0, finished_at = NULL, consolidated_at = ?, audience = ?, "
-        "urgent = ? WHERE turn_id = ?",
-        (None if until is None else 0, audience, urgent, row["turn_id"]),
-    )
+        "urgent = ?, reach = ?, outsider = ? WHERE turn_id = ?",
+        (
+            None if until is None else 0, audience, urgent, str(message.reach), message.outsider,
+            row["turn_id"],
+        ),
+    )  # fmt: skip
     if until is None:
         seat = await next_seat(db, row["conversation_no"], row["sent_at"])
         await add_passage(
@@ -259,4 +264,6 @@ def _pending(row: sqlite3.Row, conversation: Conversation) -> PendingTurn:
         row["event_id"],
         None if row["replied_to"] is None else TurnId(row["replied_to"]),
         shown=tuple(json.loads(row["shown"])),
+        reach=Reach(row["reach"]),
+        outsider=bool(row["outsider"]),
     )

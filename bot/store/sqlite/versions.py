@@ -248,7 +248,7 @@ async def _rewrite(
         await db.execute("DELETE FROM entity_name WHERE memory_id = ?", (identity,))
         if await same_text(db, scope_no, audience, note.text) == identity:  # it is current
             now = seconds(note.sent_at)
-            await add_turn(db, conversation_no, scope_no, audience, said.id, True, now)
+            await add_turn(db, conversation_no, scope_no, note, said.id, True, now)
 
 
 def _moved_value(before: str, value: str | None, after: str) -> str | None:

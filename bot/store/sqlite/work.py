@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import aiosqlite
@@ -42,10 +43,13 @@ class Work(Keeping):
         db = self._read()
         groups = await db.execute_fetchall(
             """
-            SELECT audience, json_group_array(turn_id) AS turns FROM turn
+            SELECT audience, json_group_array(turn_id) AS turns,
+                iif(reach = 'here', iif(instr(key, '/'), substr(key, 1, instr(key, '/') - 1), key),
+                    NULL) AS channel
+            FROM turn JOIN conversation USING (conversation_no)
             WHERE consolidated_at IS NULL AND finished_at IS NOT NULL
                 AND (retry_at <= :now OR :everything)
-            GROUP BY scope_no, audience
+            GROUP BY scope_no, audience, channel
             HAVING count(*) >= :after_turns OR max(urgent) OR max(attempts) > 0
                 OR max(finished_at) <= :idle_since
             """,
@@ -56,8 +60,11 @@ class Work(Keeping):
                 "idle_since": seconds(now - timedelta(seconds=idle_seconds)),
             },
         )
-        batches = [await self._batch(row["audience"], json.loads(row["turns"])) for row in groups]
-        return [batch for batch in batches if batch is not None]
+        batches = [
+            (await self._batch(row["audience"], json.loads(row["turns"])), row["channel"])
+            for row in groups
+        ]
+        return [replace(batch, channel=channel) for batch, channel in batches if batch is not None]
 
     async def _batch(self, audience: str, turns: list[int]) -> Batch | None:
         """The oldest turns of fewest attempts; the more attempts, the smaller the batch.

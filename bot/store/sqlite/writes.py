@@ -143,34 +143,37 @@ async def leave_seats_free(db: aiosqlite.Connection, conversation_no: int) -> No
 
 
 async def kept_until(
-    db: aiosqlite.Connection, scope_no: int, sent_at: datetime, keep: timedelta
+    db: aiosqlite.Connection, scope_no: int, said: IncomingMessage, keep: timedelta
 ) -> int | None:
-    """When what a person says then is to be erased, if they have paused; else None."""
+    """When what a person says is to be erased, if they have paused or are outsiders; else None."""
     rows = await db.execute_fetchall(
         "SELECT paused_at FROM scope WHERE scope_no = ? AND paused_at IS NOT NULL", (scope_no,)
     )
-    return seconds(sent_at + keep) if list(rows) else None
+    return seconds(said.sent_at + keep) if said.outsider or list(rows) else None
 
 
 async def add_turn(
     db: aiosqlite.Connection,
     conversation_no: int,
     scope_no: int,
-    audience: str,
+    said: IncomingMessage,
     message: MessageId,
     urgent: bool,
     finished_at: int | None,
     replied_to: TurnId | None = None,
 ) -> TurnId:
-    """Enter a turn. `finished_at` None: it waits for its answer."""
+    """Enter the turn of what was said. `finished_at` None: it waits for its answer."""
     rows = await db.execute_fetchall(
         """
         INSERT INTO turn (conversation_no, scope_no, audience, message_id, urgent, finished_at,
-                          replied_to)
-        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING turn_id
+                          replied_to, reach, outsider)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING turn_id
         """,
-        (conversation_no, scope_no, audience, message, urgent, finished_at, replied_to),
-    )
+        (
+            conversation_no, scope_no, str(said.audience), message, urgent, finished_at, replied_to,
+            str(said.reach), said.outsider,
+        ),
+    )  # fmt: skip
     return TurnId(next(iter(rows))["turn_id"])
 
 

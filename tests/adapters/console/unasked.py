@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from bot.ports import TakenIn
 from bot.receipts import Receipt
 from bot.results import Suggestion
 from bot.space_settings import SpaceSettings
@@ -55,4 +56,30 @@ class Unasked:
         raise AssertionError
 
     async def note(self, platform: str, space: str, name: str, value: str) -> bool:
+        raise AssertionError
+
+    async def take_in(
+        self, platform: str, space: str, event_id: str, user: str, payload: str
+    ) -> bool:
+        raise AssertionError
+
+    async def taken_in(self, platform: str) -> list[TakenIn]:
+        raise AssertionError
+
+    async def dealt_with(self, platform: str, space: str, event_id: str) -> None:
+        raise AssertionError
+
+    async def keep_token(self, platform: str, space: str, token: str) -> None:
+        raise AssertionError
+
+    async def token(self, platform: str, space: str) -> str | None:
+        raise AssertionError
+
+    async def drop_token(self, platform: str, space: str) -> None:
+        raise AssertionError
+
+    async def issue_state(self, platform: str) -> str:
+        raise AssertionError
+
+    async def consume_state(self, platform: str, state: str) -> bool:
         raise AssertionError

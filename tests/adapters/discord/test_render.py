@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from adapters.console import render as console
 from adapters.discord.render import code, inert, render
-from adapters.discord.splitting import LIMIT, split
 from adapters.wording.plain import plain
+from adapters.wording.splitting import LIMIT, split
 from bot.grammar import FORMS
 from bot.receipts import ForgetPreview, Losses, NamePreview, Receipt
 from bot.results import CommandResult, EntityPage, Help, MemoryPage, RecallResult, Remembered, Why

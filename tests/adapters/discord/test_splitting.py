@@ -7,7 +7,7 @@ import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.discord.splitting import LEAST, LIMIT, split
+from adapters.wording.splitting import LEAST, LIMIT, split
 
 pytestmark = pytest.mark.rule("D4")
 

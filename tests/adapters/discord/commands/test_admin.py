@@ -3,8 +3,8 @@
 import pytest
 
 from adapters.discord.admin import MANAGERS_ONLY, PURGE
-from adapters.discord.presses import KEPT
 from adapters.discord.settings_text import DEAF
+from adapters.wording.pressing import KEPT
 from bot.space_settings import SpaceSettings
 from tests.adapters.discord.commands.commanding import Desk
 from tests.servers.discord import Channel, DiscordServer, Guild, User

@@ -5,17 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from adapters.discord.ids import (
-    Listed,
-    Verb,
-    confirmed_line,
-    forget_ids,
-    line_id,
-    numbers_in,
-    on_memory,
-    period_line,
-)
+from adapters.discord.ids import forget_ids, line_id, on_memory
 from adapters.discord.previews import named_line
+from adapters.wording.pressing import Listed, Verb, confirmed_line, numbers_in, period_line
 from bot.grammar import parse
 from bot.receipts import Period
 from bot.typed import ForgetPeriod

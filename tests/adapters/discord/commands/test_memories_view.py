@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.discord.drawing import Seat, draw
-from adapters.discord.presses import KEPT, STALE
+from adapters.wording.pressing import KEPT, STALE
 from bot.receipts import ForgetPreview
 from bot.types import Memory, MemoryNumber, Private
 from tests.adapters.discord.commands.commanding import Desk, at_desk

@@ -37,10 +37,10 @@ async def test_turns_keep_their_order_though_the_clock_was_set_back(
 ) -> None:
     async with opened(tmp_path / "first.db") as first:
         await converse(first, "one")
-        await store.take_in(await exported(first))
+        await store.bring_in(await exported(first))
         await converse(first, "two", hours=5)
         await converse(first, "three", hours=-3)
-        await store.take_in(await exported(first))
+        await store.bring_in(await exported(first))
     assert [text for text, _ in await heard(store, DM, Private())] == ["one", "two", "three"]
 
 
@@ -56,7 +56,7 @@ async def test_a_summary_of_what_is_another_persons_message_here_is_left_out(
         bobs = message("bobs", scope=BOB, event="e0")
         place = await conversation_number(db, DM)
         await add_message(db, await scope_for(db, BOB, "Bob"), place, "note", bobs, 3)
-    done = await store.take_in(kept)
+    done = await store.bring_in(kept)
     assert (done.messages, done.summaries, done.left_out) == (2, 0, 3)
 
 
@@ -65,12 +65,12 @@ async def test_an_entity_that_came_in_before_is_known_by_a_later_name_too(
 ) -> None:
     async with opened(tmp_path / "first.db") as first:
         await learn(first, "Sarah sings", slot=Slot("Sarah", "does", "sing", exclusive=False))
-        await store.take_in(await exported(first))
+        await store.bring_in(await exported(first))
         swims = Slot("Sally", "does", "swim", exclusive=False)
         await learn(first, "Sally swims", slot=swims, aliases=("Sarah",))
         kept = await exported(first)
         assert len(kept.entities) == 1
-    await store.take_in(kept)
+    await store.bring_in(kept)
     page = await store.about(ALICE, Private(), "Sally", 9)
     assert page is not None
     assert page.total == 2
@@ -84,7 +84,7 @@ async def test_undo_restores_what_was_here_and_no_version_that_came_in(
         await edit(first, number, "the safe is green")
         await edit(first, number, "the safe is red")
         kept = await exported(first)
-    await store.take_in(kept)
+    await store.bring_in(kept)
     await talk(store, "I have a safe")
     (batch,) = await due(store)
     slot = Slot(None, "safe", "red", exclusive=True)
@@ -106,7 +106,7 @@ async def test_what_was_undone_since_the_export_stays_undone(store: SqliteStore)
     assert kept.memories[0].closed_by
     assert await store.undo(ALICE, START) is not None
     sings = replace(kept.memories[1], uid="f" * 32, text="Alice sings", slot=None)
-    await store.take_in(replace(kept, memories=(*kept.memories, sings)))
+    await store.bring_in(replace(kept, memories=(*kept.memories, sings)))
     assert await texts(store) == {"Alice lives in Lyon", "I live in Oslo", "Alice sings"}
 
 
@@ -119,7 +119,7 @@ async def test_between_what_comes_in_the_file_alone_says_what_closed_what(
         await learn(first, "Alice lives in Oslo", slot=OSLO, valid_from=years(2021))
         kept = await exported(first)
     apart = tuple(replace(memory, closed_by=()) for memory in kept.memories)
-    await store.take_in(replace(kept, memories=apart))
+    await store.bring_in(replace(kept, memories=apart))
     assert await texts(store) == {"Alice paints", "Alice lives in Lyon", "Alice lives in Oslo"}
 
 
@@ -131,7 +131,7 @@ async def test_hostile_texts_come_through_as_they_are(store: SqliteStore, tmp_pa
         await learn(first, hostile, said=hostile + "said")
         kept = await exported(first)
     (read,) = parse_export(write([kept], START, "0.1.0").encode())
-    await store.take_in(read)
+    await store.bring_in(read)
     again = await exported(store)
     assert [m.text for m in again.memories] == [hostile]
     assert again.messages[0].text == hostile + "said"
