@@ -179,6 +179,11 @@ class Settings(BaseSettings):
         None,
         description="Where Slack and people reach Ellie by https; /slack/install stands under it.",
     )
+    slack_api_url: str = Field(
+        "https://slack.com/api/",
+        description="Where Slack's Web API is, ending in /api/; for GovSlack "
+        "https://slack-gov.com/api/.",
+    )
     ellie_http_host: str = Field(
         "127.0.0.1", description="Address that the HTTP server for Slack binds."
     )
@@ -205,6 +210,13 @@ class Settings(BaseSettings):
     @classmethod
     def _is_public(cls, value: str | None) -> str | None:
         return None if value is None else public_address(value)
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _is_api(cls, value: str) -> str:
+        if split_address(value) is None:
+            raise ValueError("must be an address such as https://slack.com/api/")
+        return value.rstrip("/") + "/"
 
     @field_validator("slack_bot_token", "slack_app_token")
     @classmethod

@@ -19,7 +19,6 @@ IN_LISTED_ORDER = {5, 3, 0}
 # Each third-party library, and the modules that are its one door.
 DOORS: dict[str, tuple[str, ...]] = {
     "aiohttp": ("adapters.discord", "adapters.slack"),
-    "aiosqlite": ("bot.store.sqlite",),
     "click": ("bot.cli",),
     "cryptography": ("bot.vault",),
     "dateparser": ("bot.evaluation.dataset", "bot.when.dates"),
@@ -35,14 +34,11 @@ DOORS: dict[str, tuple[str, ...]] = {
     # the edges: settings, a model's JSON, an export's JSON
     "pydantic": ("bot.config", "bot.llm.schema", "bot.export_schema"),
     "pydantic_settings": ("bot.config",),
-    "pysqlite3": ("bot.store.sqlite",),
     "regex": ("adapters.wording.splitting",),
     "rich": ("adapters.console", "bot.cli"),
-    "slack_bolt": ("adapters.slack",),
-    "slack_sdk": ("adapters.slack",),
+    **dict.fromkeys(("slack_bolt", "slack_sdk"), ("adapters.slack",)),
     "snowballstemmer": ("bot.text", "bot.evaluation.baselines"),
-    "sqlite3": ("bot.store.sqlite",),
-    "sqlite_vec": ("bot.store.sqlite",),
+    **dict.fromkeys(("aiosqlite", "pysqlite3", "sqlite3", "sqlite_vec"), ("bot.store.sqlite",)),
     "stdnum": ("bot.redaction",),
     "tokenizers": ("bot.llm.wordllama_embedder",),
     "wordllama": ("bot.llm.wordllama_embedder",),

@@ -4,11 +4,11 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from slack_bolt.app.async_app import AsyncApp
@@ -31,6 +31,7 @@ from adapters.slack.office import Office
 from adapters.slack.places import Places
 from adapters.slack.postbox import MessageGone, Postbox
 from adapters.slack.refusals import why
+from adapters.slack.settings import SlackSettings
 from adapters.slack.socket import listen_on_socket
 from adapters.slack.status import Status
 from adapters.slack.streams import Streams
@@ -43,32 +44,6 @@ from bot.types import PendingTurn, TurnId
 log = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class SlackSettings:
-    """What Ellie's settings say about Slack. `pace` 1: changes of a reply 1.2 seconds apart.
-
-    With `app_token` Slack is listened to by Socket Mode, with `signing_secret` by HTTP.
-    `bot_token` is of one workspace; with `client_id` and `client_secret` workspaces install
-    Ellie themselves, at `public_url`. `admins`: user ids that may manage beside the workspace's.
-    """
-
-    bot_token: str | None = None
-    app_token: str | None = None
-    signing_secret: str | None = None
-    client_id: str | None = None
-    client_secret: str | None = None
-    public_url: str | None = None
-    host: str = "127.0.0.1"
-    port: int = 3000
-    admins: frozenset[str] = frozenset()
-    models: tuple[str, ...] = ()
-    text_bytes: int = 100_000
-    image_bytes: int = 0
-    api: str = "https://slack.com/api/"
-    hosts: Collection[str] = SLACK_HOSTS
-    pace: float = 1.0
 
 
 class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
@@ -189,7 +164,8 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
         )
         app = make_app(workspaces, settings.signing_secret)
         desk = surfaces.register(app, office)
-        rules = FileRules(settings.text_bytes, settings.image_bytes, settings.hosts)
+        hosts = SLACK_HOSTS | {urlsplit(settings.api).hostname or ""}
+        rules = FileRules(settings.text_bytes, settings.image_bytes, hosts)
         hearing = Hearing(office, desk, self._postbox, status, session, rules, settings.pace)
         listen(app, hearing, office, self._given)
         return app, hearing
@@ -221,6 +197,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
                         client_id=settings.client_id or "",
                         client_secret=settings.client_secret or "",
                         public_url=settings.public_url or "",
+                        authorize=urljoin(settings.api, "/oauth/v2/authorize"),
                     )
                 self.door = await doors.enter_async_context(
                     HttpDoor(app, flow, self.is_ready, host=settings.host, port=settings.port)

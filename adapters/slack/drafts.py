@@ -3,18 +3,15 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import regex
-
 from adapters.slack.markdown import LIMIT
 from adapters.slack.postbox import MessageSealed, Postbox
 from adapters.slack.stop_button import stop_button
 from adapters.wording.fences import Fence
-from adapters.wording.splitting import split
+from adapters.wording.splitting import signs, split
 from bot.types import PendingTurn
 
 ENOUGH = 8000
 """From so many characters on, a streamed message ends where a paragraph or a line does."""
-_SIGN = regex.compile(r"\X")
 
 Posted = Callable[[str], Awaitable[None]]
 
@@ -154,13 +151,12 @@ class Streamed:
         Full is one that has enough and ends a line outside code, or has no room for more.
         """
         fence = Fence()
-        for sign in _SIGN.finditer(self._head):
-            fence = fence.after(sign[0])
-        for sign in _SIGN.finditer(text, self._start):
-            fence = fence.after(sign[0])
-            end = sign.end()
+        for sign, _ in signs(self._head):
+            fence = fence.after(sign)
+        for sign, end in signs(text, self._start):
+            fence = fence.after(sign)
             length = end - self._start
-            ends_line = sign[0].endswith("\n") and not fence.mark
+            ends_line = sign.endswith("\n") and not fence.mark
             if end >= self._sent and length >= (ENOUGH if ends_line else LIMIT):
                 return fence, end, end < len(text)
         return fence, len(text), False

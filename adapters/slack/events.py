@@ -23,8 +23,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a message. `size` in bytes; `url` needs the bot's token."""
+    """A file of a message. `size` in bytes; `url` needs the bot's token.
 
+    `url` "": what is shared from another organisation is told by its id alone.
+    """
+
+    id: str
     name: str
     kind: str
     size: int
@@ -161,14 +165,16 @@ def _said(
         user=message["user"],
         home=message.get("user_team") or message.get("source_team") or message.get("team"),
         text=redact(message.get("text") or "").text,
-        files=tuple(_file(file) for file in message.get("files") or ()),
+        files=tuple(file_of(file) for file in message.get("files") or ()),
         forwarded=tuple(_forwarded(message.get("attachments") or ())),
         **where,
     )
 
 
-def _file(file: Mapping[str, Any]) -> File:
+def file_of(file: Mapping[str, Any]) -> File:
+    """A file from a file object of Slack's."""
     return File(
+        id=file.get("id") or "",
         name=file.get("name") or file.get("title") or "file",
         kind=file.get("mimetype") or "",
         size=int(file.get("size") or 0),

@@ -1,14 +1,20 @@
 """What is attached to a message on Slack; the bot's token goes to Slack's own hosts alone."""
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 
 import aiohttp
 
-from adapters.slack.events import File
+from adapters.slack.events import File, file_of
+from adapters.slack.refusals import UNREACHABLE, why
+from adapters.slack.workspaces import Workspace
 from adapters.wording.attachments import Attachment
 
-SLACK_HOSTS = frozenset({"files.slack.com"})
+log = logging.getLogger(__name__)
+
+SLACK_HOSTS = frozenset({"files.slack.com", "files.slack-gov.com"})
+"""Where Slack keeps files. The token goes there, to the Web API's own host, and nowhere else."""
 
 
 def attachments(
@@ -21,6 +27,20 @@ def attachments(
         )
         for file in files
     ]
+
+
+async def whole(workspace: Workspace, files: Sequence[File]) -> list[File]:
+    """The files with what Slack left out of those that another organisation shares."""
+    return [file if file.url or not file.id else await _asked(workspace, file) for file in files]
+
+
+async def _asked(workspace: Workspace, file: File) -> File:
+    try:
+        told = await workspace.client.files_info(file=file.id)
+    except UNREACHABLE as error:
+        log.warning("files.info: %s", why(error))
+        return file
+    return file_of(told["file"])
 
 
 async def _fetch(file: File, session: aiohttp.ClientSession, token: str, most: int) -> bytes | None:

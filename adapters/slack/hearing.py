@@ -13,7 +13,7 @@ import aiohttp
 from adapters.slack.addressing import For, for_whom
 from adapters.slack.desk import Desk
 from adapters.slack.events import Heard, Kind, load, read, space_of
-from adapters.slack.files import attachments
+from adapters.slack.files import attachments, whole
 from adapters.slack.mrkdwn import plain, users_in, without_call
 from adapters.slack.normalise import PLATFORM, conversation_of, moment, reach_of, scope_of
 from adapters.slack.office import Office
@@ -208,11 +208,10 @@ class Hearing:
     ) -> IncomingMessage:
         """All that a message says: own words, files, forwarded text."""
         text = await self._own_words(workspace, heard)
+        held = await whole(workspace, heard.files) if files else []
         most = max(self._rules.text_bytes, self._rules.image_bytes)
-        held = attachments(
-            heard.files if files else (), self._session, workspace.client.token or "", most
-        )
-        found = await read_files(held, self._rules)
+        token = workspace.client.token or ""
+        found = await read_files(attachments(held, self._session, token, most), self._rules)
         text += found.text
         for forwarded in heard.forwarded:
             text += attached("forwarded message", plain(forwarded, {}))

@@ -20,7 +20,7 @@ _BOLD, _CODE, _CHANNEL, _END = "\ue010", "\ue011", "\ue012", "\ue013"
 _MARKED = re.compile(f"([{_BOLD}{_CODE}{_CHANNEL}])([^{_END}]*){_END}")
 _STYLE_OF = {_BOLD: {"bold": True}, _CODE: {"code": True}}
 _TOKEN = re.compile(r"<(?=[!@#])")
-_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}")
+_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]+")
 _JOINER = "\N{WORD JOINER}"
 
 

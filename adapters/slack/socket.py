@@ -4,12 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.refusals import DEAD_TOKEN, why
+from adapters.slack.refusals import DEAD_TOKEN, NOT_CONNECTED, why
 from bot.errors import PlatformRefused
 
 log = logging.getLogger(__name__)
@@ -52,6 +51,7 @@ async def _address(handler: AsyncSocketModeHandler, pace: float) -> str:
             if why(error) in _REFUSED:
                 raise PlatformRefused(BAD_APP_TOKEN) from None
             log.warning("Slack opens no socket yet: %s", why(error))
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (*NOT_CONNECTED, AttributeError) as error:
+            # AttributeError: the client looks for Slack's word in a page of a proxy's
             log.warning("Slack cannot be reached yet (%s)", type(error).__name__)
         await asyncio.sleep(WAIT_SECONDS * pace)

@@ -1,5 +1,6 @@
 """A long text is cut into messages."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import regex
@@ -90,6 +91,12 @@ def split(text: str, limit: int = LIMIT) -> list[str]:
         fence = cut.fence.reopened()
         start = _past_line_end(text, cut.end) if fence.mark else _past_space(text, cut.end)
     return pieces
+
+
+def signs(text: str, start: int = 0) -> Iterator[tuple[str, int]]:
+    """What a reader takes for one sign each (graphemes), and where it ends."""
+    for sign in _SIGN.finditer(text, start):
+        yield sign[0], sign.end()
 
 
 def _window(text: str, start: int, fence: Fence, limit: int, head: int) -> _Window:

@@ -1,7 +1,7 @@
 """Which platforms the settings name, and what they say about each."""
 
 from adapters.discord.adapter import DiscordSettings
-from adapters.slack.adapter import SlackSettings
+from adapters.slack.settings import SlackSettings
 from bot.config import Settings
 from bot.errors import ConfigError
 
@@ -13,7 +13,10 @@ NO_DISCORD = "Discord needs DISCORD_TOKEN set: the README says how to get it."
 ONE_OR_SEVERAL = (
     "SLACK_BOT_TOKEN is for one workspace and SLACK_CLIENT_ID for several: set one of them."
 )
-NO_BOT_TOKEN = "{name} is set and SLACK_BOT_TOKEN is not: copy it from your app at Slack > OAuth & Permissions."
+NO_BOT_TOKEN = (
+    "{name} is set and SLACK_BOT_TOKEN is not: copy it from your app at Slack > "
+    "OAuth & Permissions."
+)
 NO_DOOR = (
     "SLACK_BOT_TOKEN needs SLACK_APP_TOKEN beside it (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)."
 )
@@ -61,6 +64,7 @@ def slack_settings(settings: Settings) -> SlackSettings | None:
         client_id=settings.slack_client_id,
         client_secret=secret,
         public_url=settings.slack_public_url,
+        api=settings.slack_api_url,
         host=settings.ellie_http_host,
         port=settings.ellie_http_port,
         admins=settings.admins,

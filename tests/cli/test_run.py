@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.slack.adapter import SlackSettings
+from adapters.slack.settings import SlackSettings
 from bot.cli import running
 from bot.cli.platforms import slack_settings
 from bot.config import Settings, load_settings
@@ -96,7 +96,7 @@ def pointed(monkeypatch: pytest.MonkeyPatch, slack: SlackServer) -> None:
 
     def found(settings: Settings) -> SlackSettings | None:
         told = slack_settings(settings)
-        return told and replace(told, api=slack.api, hosts={"127.0.0.1"}, pace=0.02)
+        return told and replace(told, api=slack.api, pace=0.02)
 
     monkeypatch.setattr("bot.cli.running.slack_settings", found)
 

@@ -29,10 +29,13 @@ class GuestLaw(Law):
         super().__init__()
         self.told_to: dict[str, str] = {}
         self.shared: set[str] = set()
+        self.messages: set[str] = set()
 
     def say(self, mark: str, spot: Spot, readers: str | None = None) -> None:
         super().say(mark, spot, readers)
         self.told_to[mark] = readers or spot.readers
+        if readers is None:
+            self.messages.add(mark)
 
     def share(self, mark: str, spot: Spot) -> None:
         super().share(mark, spot)
@@ -44,9 +47,10 @@ class GuestLaw(Law):
             return True
         if reach is Reach.NOTHING or mark in self.shared:
             return False
+        sources = {mark} if mark in self.messages else self.kin[mark]
         return reach is Reach.OWN or all(
             self.said[one].channel == spot.channel and self._heard_by(one, spot)
-            for one in self.kin[mark]
+            for one in sources
             if one.startswith("mark")
         )
 
@@ -72,7 +76,8 @@ class GuestWorld(World):
         for mark in set(MARK.findall(text)):
             what = f"reached by {reach}"
             self.law.judge(what, self.law.reaches(mark, spot, reach), mark, spot)
-            self.seen[f"{what} {self.law.said[f'mark{mark[4:]}'].channel == spot.channel}"] += 1
+            said = self.law.said[re.sub("memo|worth", "mark", mark)]
+            self.seen[f"{what}, said {'t' * (said.channel == spot.channel)}here"] += 1
 
     def reply(self, body: Body) -> str | Calling:
         last = max(n for n, one in enumerate(body["messages"]) if one["role"] == "user")
@@ -91,9 +96,7 @@ class GuestWorld(World):
         text = sent(body)
         asked = re.findall(r"^\d+\. .*?\b(mark\d+x)\b", text[text.rindex("<messages>") :], re.M)
         known = text[text.rindex("<known>") : text.rindex("</known>")]
-        here = {
-            self.law.said[mark] for mark in asked if self.reach.get(mark) is Reach.HERE
-        }  # fmt: skip
+        here = {self.law.said[mark] for mark in asked if self.reach.get(mark) is Reach.HERE}
         for spot in here:
             assert {self.law.said[mark].channel for mark in asked} == {spot.channel}
             self.check(known, spot, Reach.HERE)

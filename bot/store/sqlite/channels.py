@@ -4,14 +4,14 @@
 def told_there(memory: str) -> str:
     """The clause that a memory's sources were all said in `:places`, to whoever reads now.
 
-    `memory` is the column of its id. `:places`: numbers of conversations, as JSON; NULL: anywhere.
-    What has no source (any more) was told nowhere.
+    `memory` names its row. `:places`: numbers of conversations, as JSON; NULL: anywhere. Of what
+    has no source, or has lost one, it is not known where it was told.
     """
-    return f"""(:places IS NULL OR (
-        EXISTS (SELECT 1 FROM memory_source WHERE memory_id = {memory})
+    return f"""(:places IS NULL OR (NOT {memory}.uprooted
+        AND EXISTS (SELECT 1 FROM memory_source WHERE memory_id = {memory}.id)
         AND NOT EXISTS (
             SELECT 1 FROM memory_source JOIN message AS told ON told.id = message_id
-            WHERE memory_id = {memory} AND (
+            WHERE memory_id = {memory}.id AND (
                 told.conversation_no NOT IN (SELECT value FROM json_each(:places))
                 OR NOT (:reader = 'private' OR told.audience IN ('space', :reader))))))"""  # noqa: S608 (a column's own name)
 

@@ -56,7 +56,7 @@ class Memories(Search):
                 WITH readable AS (
                     SELECT id FROM memory WHERE id BETWEEN :low AND :high
                         AND (:reader = 'private' OR audience IN ('space', :reader))
-                        AND {told_there("memory.id")})
+                        AND {told_there("memory")})
                 SELECT NULL AS id, count(*) AS total FROM readable
                 UNION ALL SELECT * FROM (
                     SELECT id, 0 FROM readable ORDER BY id DESC LIMIT :limit OFFSET :offset)
@@ -90,10 +90,10 @@ class Memories(Search):
             WHERE id BETWEEN :low AND :high AND entity_id IS NULL
                 AND attribute IN (SELECT value FROM json_each(:attributes))
                 AND (:reader = 'private' OR audience IN ('space', :reader))
-                AND {told_there("memory.id")}
+                AND {told_there("memory")}
                 AND NOT EXISTS (
                     SELECT 1 FROM supersession JOIN memory AS newer ON newer.id = newer_id
-                    WHERE older_id = memory.id AND {told_there("newer.id")}
+                    WHERE older_id = memory.id AND {told_there("newer")}
                         AND (:reader = 'private' OR newer.audience IN ('space', :reader)))
             ORDER BY id DESC LIMIT 50
             """,  # noqa: S608 (of constants)

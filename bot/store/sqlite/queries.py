@@ -11,7 +11,7 @@ SURVEY = f"""
         WHERE :places IS NOT NULL AND id BETWEEN :low >> 1 AND :high >> 1 AND {SAID_THERE}
         UNION ALL SELECT id * 2 + 1 FROM memory
         WHERE :places IS NOT NULL AND id BETWEEN :low >> 1 AND :high >> 1
-            AND {told_there("memory.id")}),
+            AND {told_there("memory")}),
     heard AS MATERIALIZED (
         SELECT passage.* FROM conversation CROSS JOIN passage
         WHERE conversation.platform = :platform AND conversation.space = :space

@@ -89,7 +89,7 @@ CREATE TABLE memory (
     value TEXT,
     exclusive INTEGER NOT NULL DEFAULT 0,
     extractor TEXT NOT NULL,
-    uses INTEGER NOT NULL DEFAULT 0, change_no INTEGER, uid TEXT,
+    uses INTEGER NOT NULL DEFAULT 0, change_no INTEGER, uid TEXT, uprooted INTEGER NOT NULL DEFAULT 0,
     CHECK ((attribute IS NULL) = (value IS NULL)),
     CHECK (entity_id IS NULL OR attribute IS NOT NULL)
 ) STRICT;
@@ -333,6 +333,9 @@ END;
 CREATE TRIGGER memory_source_entered AFTER INSERT ON memory_source WHEN new.change_no IS NULL BEGIN
     UPDATE memory_source SET change_no = (SELECT change_id FROM change WHERE open)
     WHERE memory_id = new.memory_id AND message_id = new.message_id;
+END;
+CREATE TRIGGER memory_source_lost AFTER DELETE ON memory_source BEGIN
+    UPDATE memory SET uprooted = 1 WHERE id = old.memory_id;
 END;
 CREATE TRIGGER message_erased AFTER UPDATE OF text ON message WHEN new.text IS NULL BEGIN
     DELETE FROM passage WHERE id = old.id * 2;

@@ -171,13 +171,13 @@ class Search(Summaries):
                     AND message_id NOT BETWEEN :low AND :high) AS quoted,
                 (SELECT min(newer.valid_from) FROM supersession
                  JOIN memory AS newer ON newer.id = newer_id
-                 WHERE older_id = memory.id AND {told_there("newer.id")}
+                 WHERE older_id = memory.id AND {told_there("newer")}
                      AND (:reader = 'private' OR newer.audience IN ('space', :reader))) AS valid_to
             FROM memory
             WHERE memory.id IN (SELECT value FROM json_each(:ids))
                 AND (memory.id BETWEEN :low AND :high OR (shared AND memory.audience = 'space'))
                 AND (:reader = 'private' OR memory.audience IN ('space', :reader))
-                AND {told_there("memory.id")}
+                AND {told_there("memory")}
             ORDER BY memory.id DESC
             """,  # noqa: S608 (of constants)
             {

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from adapters.slack.adapter import SlackAdapter, SlackSettings
+from adapters.slack.adapter import SlackAdapter
+from adapters.slack.settings import SlackSettings
 from bot.results import MemoryPage
 from bot.space_settings import SpaceSettings
 from bot.tokens import count_tokens
@@ -134,6 +136,18 @@ def furnish(slack: SlackServer, *, paid: bool = True) -> None:
     slack.install(TEAM)
 
 
+def settings_for(slack: SlackServer, *, http: bool) -> SlackSettings:
+    """The first installation's token, and one door."""
+    return SlackSettings(
+        bot_token=slack.installations[0].token if slack.installations else None,
+        app_token=None if http else slack.app_token,
+        signing_secret=slack.signing_secret if http else None,
+        api=slack.api,
+        pace=QUICK,
+        port=0,
+    )
+
+
 @asynccontextmanager
 async def connected(
     file: Path,
@@ -159,19 +173,8 @@ async def connected(
             model = await stack.enter_async_context(OpenAIServer())
         await asyncio.to_thread(count_tokens, "")  # as `ellie run` does
         told: list[str] = []
-        door = {"signing_secret": slack.signing_secret} if http else {"app_token": slack.app_token}
-        chosen: dict[str, Any] = {
-            "bot_token": slack.installations[0].token if slack.installations else None,
-            "api": slack.api,
-            "hosts": {"127.0.0.1"},
-            "pace": QUICK,
-            "port": 0,
-            **door,
-            **(slack_settings or {}),
-        }
-        adapter = await stack.enter_async_context(
-            SlackAdapter(SlackSettings(**chosen), told.append)
-        )
+        chosen = replace(settings_for(slack, http=http), **(slack_settings or {}))
+        adapter = await stack.enter_async_context(SlackAdapter(chosen, told.append))
         core = await stack.enter_async_context(
             opened(
                 file,

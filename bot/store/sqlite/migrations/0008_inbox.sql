@@ -5,6 +5,12 @@ ALTER TABLE turn ADD COLUMN reach TEXT NOT NULL DEFAULT 'all';
 -- Its person is of another organisation: nothing is recalled for them, and nothing learnt.
 ALTER TABLE turn ADD COLUMN outsider INTEGER NOT NULL DEFAULT 0;
 
+-- It lost a source: it may tell what that one alone told, wherever that was.
+ALTER TABLE memory ADD COLUMN uprooted INTEGER NOT NULL DEFAULT 0;
+CREATE TRIGGER memory_source_lost AFTER DELETE ON memory_source BEGIN
+    UPDATE memory SET uprooted = 1 WHERE id = old.memory_id;
+END;
+
 -- Events of platforms, written down before they are dealt with. Without a payload (dealt with, or
 -- not to be kept) it is but a mark that the event was taken in, nobody's, and goes after an hour.
 CREATE TABLE inbox (

@@ -100,7 +100,8 @@ def test_what_is_shown_is_kept_in_the_view_and_whatever_else_it_holds_is_the_beg
     state = HomeState(Listed.SHARED, 7, 'J&J <tea> "ü"', 3)
     assert state_of(state.dump()) == state
     assert not set('&<>"ü') & set(str(state.dump()["query"]))
-    for odd in (None, [], {}, {"list": "x"}, {"list": "mine", "page": -1, "round": "x"}):
+    others: list[object] = [None, [], {}, {"list": "x"}, {"list": "mine", "page": -1, "round": "x"}]
+    for odd in others:
         assert state_of(odd) == HomeState()
 
 
