@@ -22,7 +22,6 @@ from bot.types import Memory, Space, memory_name
 PAGE_TEXTS = (600, 400, 200, 120, 70)
 """To so many units the texts of a page are cut: the first with which it is one message."""
 DETAIL_TEXTS = (3000, 1800, 800)
-IN_PRIVATE = "I sent both to you in our direct messages."
 PROMOTE = "Use it anywhere in this workspace"
 KEEP = Button("Keep", press(Verb.KEEP))
 
@@ -231,7 +230,7 @@ def rights(card: PrivacyCard) -> tuple[Button, ...]:
 
 def _export(result: Exported) -> Answer:
     return replace(
-        say(f"{render(result)} {IN_PRIVATE}"),
+        say(render(result)),
         files=(
             (f"{result.stem}.json", result.json_text.encode()),
             (f"{result.stem}.md", result.markdown.encode()),

@@ -124,7 +124,7 @@ class Home:
     async def _right(self, asked: Asked, rest: str) -> str:
         answer = await carry_out(self._core, asked, right_line(rest))
         if answer.files:
-            await self._showing.show(asked, answer)
+            answer = await self._showing.handed_out(asked, answer)
         return "\n".join(answer.parts)
 
     # --- what is shown

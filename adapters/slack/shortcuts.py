@@ -63,7 +63,9 @@ class Shortcuts:
             raise CommandError(BY_A_BOT)
         if not text and message.get("attachments"):
             raise CommandError(FORWARDED)
-        author = await self._office.places.person(workspace, user)
+        author = await self._office.places.person(
+            workspace, user, home=message.get("team"), may_be_outside=place.outsiders
+        )
         if author.outsider:
             raise CommandError(OUTSIDE)
         if place.im and user != asked.person.user:

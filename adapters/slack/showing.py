@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from adapters.slack.places import Places
 from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.render import Block, inert
 
+SENT = "I sent both to you in our direct messages."
 URL_USES = 5
 URL_MINUTES = 29.0
 """A `response_url` is good for 30."""
@@ -33,8 +35,8 @@ class Showing:
 
     async def show(self, asked: Asked, answer: Answer, *, replace: bool = False) -> None:
         """Show all of it, below what is there or in place of what was pressed. Raises nothing."""
-        if answer.files and not await self._sent(asked, answer.files):
-            answer = Answer((NO_FILES,))
+        if answer.files:
+            answer = await self.handed_out(asked, answer)
         messages = answer.messages()
         if asked.response_url is not None:
             sent = await _by_url(asked, asked.response_url, messages, replace)
@@ -44,6 +46,14 @@ class Showing:
             sent = 0
         if sent < len(messages):
             await self._in_private(asked, messages[sent:], rest=sent > 0)
+
+    async def handed_out(self, asked: Asked, answer: Answer) -> Answer:
+        """Send the files in private; what is to be said then."""
+        if not await self._sent(asked, answer.files):
+            return Answer((NO_FILES,))
+        if asked.place is not None and asked.place.im:
+            return replace(answer, files=())
+        return replace(answer, files=(), parts=(*answer.parts[:-1], f"{answer.parts[-1]} {SENT}"))
 
     async def tell(self, asked: Asked, line: str) -> None:
         """Show one line; what was pressed stays as it is."""

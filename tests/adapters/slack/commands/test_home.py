@@ -114,8 +114,8 @@ async def test_rights_are_a_press_away(desk: Desk) -> None:
     assert "I remember and recall again" in said_in(home)
     home = await desk.press_home("Export")
     assert "our direct messages" in said_in(home)
-    files = [file for message in desk.in_private() for file in message.files]
-    assert [file.name.rpartition(".")[2] for file in files] == ["json", "md"]
+    (files,) = desk.in_private()
+    assert [file.name.rpartition(".")[2] for file in files.files] == ["json", "md"]
     assert desk.home().action(desk.home().labelled("Erase everything …"))["confirm"]
     home = await desk.press_home("Erase everything …")
     assert "Forgotten and erased" in said_in(home)

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from adapters.slack.showing import NO_FILES
+from adapters.slack.showing import NO_FILES, SENT
 from tests.adapters.slack.commands.commanding import Desk, facts_in, labels, said_in
 from tests.adapters.slack.stage import ALICE, BOB, GENERAL
 
@@ -119,11 +119,19 @@ async def test_an_export_is_two_files_in_the_persons_dm(desk: Desk, pressed: boo
         (answer,) = act.responses
     else:
         answer = await desk.ask("privacy", "export")
-    assert "our direct messages" in said_in(answer)
+    assert said_in(answer).endswith(SENT)
     files = [file for message in desk.in_private() for file in message.files]
     assert [file.name.rpartition(".")[2] for file in files] == ["json", "md"]
     assert all(b"I like tea" in file.content for file in files)
     assert desk.slack.messages(GENERAL) == []
+
+
+async def test_an_export_that_is_asked_for_in_the_dm_is_there(desk: Desk) -> None:
+    await desk.remember("I like tea")
+    answer = await desk.ask("privacy", "export", channel=desk.stage.dm)
+    assert SENT not in said_in(answer)
+    (files,) = desk.in_private()
+    assert len(files.files) == 2
 
 
 async def test_files_that_slack_does_not_take_are_said_to_be_missing(desk: Desk) -> None:

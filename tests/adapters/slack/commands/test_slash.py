@@ -8,7 +8,7 @@ from adapters.slack.slash import ANEW
 from adapters.wording.apologies import WRONG
 from bot.types import IncomingCommand
 from tests.adapters.slack.commands.commanding import Desk, labels, said_in
-from tests.adapters.slack.stage import ALICE, BOB, GENERAL, SlackStage
+from tests.adapters.slack.stage import ALICE, BOB, GENERAL, TEAM, SlackStage
 
 ASKED = [
     ("remember", "I like tea"), ("remember", "--private I like tea"), ("remember", ""),
@@ -105,6 +105,7 @@ async def test_another_person_finds_nothing(desk: Desk) -> None:
     assert "I like tea" in said_in(await desk.ask("recall", "tea"))
 
 
+@pytest.mark.rule("M10")
 async def test_why_in_a_channel_is_about_the_newest_reply_to_its_asker(
     garden: SlackStage,
 ) -> None:
@@ -128,3 +129,16 @@ async def test_a_fresh_start_is_of_a_thread_in_channels_and_of_the_whole_dm_in_p
     await garden.ask(ALICE, garden.dm, "Hello again")
     prompt = garden.model.asked("chat")[-1].body["messages"]
     assert len([one for one in prompt if one["role"] == "user"]) == 1
+
+
+@pytest.mark.rule("S20")
+async def test_for_people_from_outside_nothing_is_kept_and_nothing_recalled(desk: Desk) -> None:
+    desk.slack.team("T9", "Harbour")
+    desk.slack.person("T9", "U9", "Nina")
+    desk.slack.channel(TEAM, "C3", "shared", members=[ALICE, "U9"], ext_shared=["T9"])
+    for text in ("remember I like tea", "recall tea", "memories"):
+        await desk.slack.say("U9", "C3", desk.stage.called(text))
+    await desk.stage.settled()
+    lines = {said_in(one) for one in desk.slack.ephemerals("U9")}
+    assert lines == {"You are not of this workspace: I keep nothing of what you say."}
+    assert desk.stage.hers("C3") == []
