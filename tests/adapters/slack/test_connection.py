@@ -70,16 +70,22 @@ async def test_an_event_that_cannot_be_written_down_is_not_acknowledged(
     garden: SlackStage,
 ) -> None:
     store = garden.stage.store
-    broken = store.driver.module.connect(store.path, isolation_level=None)
-    broken.execute(
-        "CREATE TRIGGER full BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'full'); END"
+    broken = store.driver.module.connect(store.path, isolation_level=None, timeout=30)
+    broken.executescript(
+        "BEGIN IMMEDIATE; CREATE TRIGGER full BEFORE INSERT ON inbox "
+        "BEGIN SELECT RAISE(ABORT, 'full'); END; COMMIT"
     )
     await garden.slack.say(ALICE, garden.dm, "Are you there?")
     told = garden.slack.delivered[-1]
     await garden.slack.until(lambda: told.attempts >= 1 and not told.acked)
-    broken.execute("DROP TRIGGER full")
+    broken.executescript("BEGIN IMMEDIATE; DROP TRIGGER full; COMMIT")
     broken.close()
-    await garden.slack.until(lambda: told.acked or garden.slack.clock.advance(4))
+
+    def later() -> bool:
+        garden.slack.clock.advance(4)
+        return told.acked
+
+    await garden.slack.until(later)
     await garden.reply(garden.dm)
     assert len(garden.hers(garden.dm)) == 1
 
