@@ -138,6 +138,8 @@ async def test_texts_are_measured(slack: SlackServer, client: AsyncWebClient) ->
     assert (len(first.text), len(second.text)) == (40_000, 12_000)
     long = client.chat_update(channel=GENERAL, ts=first.ts, text="x" * 4001)
     assert await refused(long) == "msg_too_long"
+    await client.chat_update(channel=GENERAL, ts=first.ts, markdown_text="y" * 12_000)
+    assert len(first.text) == 12_000
 
 
 async def test_only_its_own_messages_can_be_deleted(
