@@ -51,8 +51,17 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
 
     name = PLATFORM
 
-    def __init__(self, settings: SlackSettings, tell: Callable[[str], None] | None = None) -> None:
-        """`tell` says to who started Ellie what is connected; None: on the standard error."""
+    def __init__(
+        self,
+        settings: SlackSettings,
+        tell: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`tell` says to who started Ellie what is connected; None: on the standard error.
+
+        `clock`: now, in seconds since 1970: tokens end by it.
+        """
+        self._clock = clock
         self._settings = settings
         self._tell = tell or (lambda line: print(line, file=sys.stderr, flush=True))
         self._session: aiohttp.ClientSession | None = None
@@ -105,7 +114,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
         installations: Installations | None = None
         workspaces: Workspaces
         if settings.bot_token is not None:
-            tokens, greeting = await self._one_workspace(session, settings.bot_token)
+            tokens, greeting = await self._one_workspace(core, session, settings.bot_token)
         else:
             assert settings.client_id is not None
             assert settings.client_secret is not None
@@ -115,10 +124,11 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
                 settings.client_id,
                 settings.client_secret,
                 changed=lambda space: workspaces.forget(space),
+                clock=self._clock,
             )
             tokens = installations.token
             greeting = f"Slack: workspaces can add me at {settings.public_url}{INSTALL_PATH}"
-        workspaces = Workspaces(settings.api, session, tokens, time.time)
+        workspaces = Workspaces(settings.api, session, tokens, self._clock)
         app, hearing = self._wire(core, workspaces, session)
         Leaving(core, workspaces, installations).register(app)
         await self._go_on(core, hearing)
@@ -129,7 +139,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
             paying.cancel()
 
     async def _one_workspace(
-        self, session: aiohttp.ClientSession, token: str
+        self, core: Core, session: aiohttp.ClientSession, token: str
     ) -> tuple[Tokens, str]:
         """The one token, for its workspace alone, and what to say of it.
 
@@ -140,6 +150,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
             make_client(self._settings.api, session), token, self._settings.pace
         )
         home, everywhere = told["team_id"], bool(told.get("is_enterprise_install"))
+        await core.joined(PLATFORM, home)  # she may have been removed before, and come back
 
         async def tokens(space: str, _: str | None) -> Token | None:
             return Token(token) if everywhere or space == home else None

@@ -4,12 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.refusals import DEAD_TOKEN, why
+from adapters.slack.refusals import DEAD_TOKEN, NOT_CONNECTED, why
 from bot.errors import PlatformRefused
 
 log = logging.getLogger(__name__)
@@ -47,11 +46,12 @@ async def _address(handler: AsyncSocketModeHandler, pace: float) -> str:
     """Where the first socket is to be opened. Slack's client would ask for ever without a word."""
     while True:
         try:
-            return await handler.client.issue_new_wss_url()
+            told = await handler.app.client.apps_connections_open(app_token=handler.app_token)
+            return str(told["url"])
         except SlackApiError as error:
             if why(error) in _REFUSED:
                 raise PlatformRefused(BAD_APP_TOKEN) from None
             log.warning("Slack opens no socket yet: %s", why(error))
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except NOT_CONNECTED as error:
             log.warning("Slack cannot be reached yet (%s)", type(error).__name__)
         await asyncio.sleep(WAIT_SECONDS * pace)

@@ -18,7 +18,7 @@ from bot.errors import PlatformRefused
 
 log = logging.getLogger(__name__)
 
-RATE_LIMIT_TRIES = 5
+RATE_LIMIT_TRIES = 20
 WAIT_SECONDS = 5.0
 BAD_BOT_TOKEN = (
     "Slack does not accept SLACK_BOT_TOKEN: copy it anew from your app's page under "

@@ -36,7 +36,7 @@ def environment(file: Path, **settings: str) -> dict[str, str]:
     clean = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("ELLIE_", "OPENAI_", "DISCORD_"))
+        if not name.startswith(("ELLIE_", "OPENAI_", "DISCORD_", "SLACK_"))
     }
     return clean | {"PYTHONPATH": str(ROOT), "ELLIE_DB": str(file)} | settings
 

@@ -57,6 +57,49 @@ async def test_an_envelope_nobody_acknowledges_is_sent_again(slack: SlackServer)
         assert slack.delivered[0].attempts == 2
 
 
+async def test_the_clock_can_be_moved_on_to_the_next_attempt(slack: SlackServer) -> None:
+    client = AsyncWebClient(base_url=slack.api, logger=QUIET)
+    told = await client.apps_connections_open(app_token=slack.app_token)
+    began = slack.clock.time()
+    async with aiohttp.ClientSession() as session, session.ws_connect(told["url"]) as socket:
+        await socket.receive_json()
+        await slack.say(ALICE, GENERAL, "hello")
+        parcel = slack.delivered[0]
+        for seconds in (3, 66, 369):
+            await slack.next_attempt(parcel)
+            assert slack.clock.time() - began == seconds
+        envelopes = [await socket.receive_json() for _ in range(4)]
+        await socket.send_json({"envelope_id": envelopes[3]["envelope_id"]})
+        await slack.heard()
+    assert [e["retry_attempt"] for e in envelopes] == [0, 1, 2, 3]
+    assert parcel.acked
+
+
+async def test_what_is_no_acknowledgement_is_a_problem(slack: SlackServer) -> None:
+    client = AsyncWebClient(base_url=slack.api, logger=QUIET)
+    told = await client.apps_connections_open(app_token=slack.app_token)
+    async with aiohttp.ClientSession() as session, session.ws_connect(told["url"]) as socket:
+        await socket.receive_json()
+        await slack.say(ALICE, GENERAL, "hello")
+        id_ = (await socket.receive_json())["envelope_id"]
+        for given in ("what?", '{"envelope_id": "other"}'):
+            await socket.send_str(given)
+        await socket.send_json({"envelope_id": id_, "body": {}})
+        await slack.heard()
+        await slack.until(lambda: len(slack.problems) == 3)
+    assert ["no acknowledgement" in p or "never sent" in p for p in slack.problems] == [
+        True, True, False,
+    ]  # fmt: skip
+    slack.problems.clear()
+
+
+async def test_a_stale_socket_is_noticed_where_pongs_are_withheld(slack: SlackServer) -> None:
+    app = PlainApp(slack)
+    slack.sockets.withhold_pongs = True
+    async with connected(slack, app, ping_interval=0.01):
+        await slack.until(lambda: len(slack.calls("apps.connections.open")) > 1)
+
+
 async def test_an_event_is_lost_after_its_third_retry(slack: SlackServer) -> None:
     client = AsyncWebClient(base_url=slack.api, logger=QUIET)
     told = await client.apps_connections_open(app_token=slack.app_token)

@@ -26,7 +26,10 @@ class Place:
 
 @dataclass(slots=True)
 class Registrar:
-    """Codes and refresh tokens are good once. `rotating`: tokens end after twelve hours."""
+    """Codes and refresh tokens are good once. `rotating`: tokens end after twelve hours.
+
+    `down`: each connection is cut.
+    """
 
     rotating: bool = False
     places: dict[str, Place] = field(default_factory=dict)
@@ -71,8 +74,8 @@ class Registrar:
 
     async def _access(self, request: web.Request) -> web.Response:
         self.calls.append("oauth.v2.access")
-        if self.down:
-            return web.Response(status=503)
+        if self.down and request.transport is not None:
+            request.transport.abort()
         told = dict(await request.post())
         if request.headers.get("Authorization") != f"Basic {SIGNED_IN}":
             return _refused("invalid_client_id")
@@ -106,8 +109,8 @@ class Registrar:
 
     async def _test(self, request: web.Request) -> web.Response:
         self.calls.append("auth.test")
-        if self.down:
-            return web.Response(status=503)
+        if self.down and request.transport is not None:
+            request.transport.abort()
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if (at := self.tokens.get(token)) is None:
             return _refused("token_revoked")

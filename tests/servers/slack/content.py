@@ -26,7 +26,8 @@ class Content:
 
 
 def content(asking: Asking, ids: Ids, *, most: int = TEXT, cut: bool = True) -> Content:
-    """The content of a call. `no_text` where there is none; over `most`: cut off, or refused."""
+    """The content of a call. `no_text` where there is none; `text` over `most` is cut off, or
+    refused; Markdown has its own limit."""
     args = asking.args
     text, markdown = args.get("text"), args.get("markdown_text")
     blocks, attachments = args.get("blocks"), args.get("attachments") or []
@@ -43,7 +44,7 @@ def content(asking: Asking, ids: Ids, *, most: int = TEXT, cut: bool = True) -> 
         blocks = checked(blocks, ids)
     if not (text or "").strip() and not blocks and not attachments:
         raise SlackError("no_text")
-    if text and len(text) > most:
+    if text and markdown is None and len(text) > most:
         if not cut:
             raise SlackError("msg_too_long")
         text = text[:most]

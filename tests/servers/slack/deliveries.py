@@ -8,7 +8,9 @@ from tests.servers.slack.parcels import ANSWER_WITHIN, RETRY_AFTER, Kind, Parcel
 
 
 class Carrier(Protocol):
-    """A way to the app."""
+    """A way to the app. `late` is its word for an acknowledgement that did not come."""
+
+    late: str
 
     def carry(self, parcel: Parcel) -> bool:
         """Send it; False: there is no way now, it waits."""
@@ -45,10 +47,11 @@ class Deliveries:
         return [p for p in self.parcels if p.state is State.WAITING]
 
     def flush(self) -> None:
-        """There is a way to the app (again): what waits goes out."""
+        """There is a way to the app (again): what was never sent goes out."""
         if not self.holding:
             for parcel in self.waiting:
-                self._attempt(parcel)
+                if parcel.timer is None:
+                    self._attempt(parcel)
 
     def again(self, parcel: Parcel) -> None:
         """Deliver it once more, as Slack does although it was acknowledged. Same event_id."""
@@ -97,10 +100,12 @@ class Deliveries:
         elif before is State.ACKED:
             parcel.state = State.ACKED
         else:
-            parcel.timer = self._ground.clock.after(
-                ANSWER_WITHIN, lambda: self.failed(parcel, "timeout")
-            )
+            self._expect(parcel, self.carrier.late)
         self._ground.changed()
+
+    def _expect(self, parcel: Parcel, late: str) -> None:
+        clock = self._ground.clock
+        parcel.timer = clock.after(ANSWER_WITHIN, lambda: self.failed(parcel, late))
 
     def _stop(self, parcel: Parcel) -> None:
         if parcel.timer is not None:

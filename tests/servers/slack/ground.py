@@ -19,6 +19,7 @@ class Timer:
     """Something to do at a moment of the clock, unless it is cancelled before."""
 
     act: Callable[[], None] | None
+    due: datetime
 
     def cancel(self) -> None:
         self.act = None
@@ -60,8 +61,8 @@ class Clock:
 
     def after(self, seconds: float, act: Callable[[], None]) -> Timer:
         """Do this once so many seconds have gone by."""
-        timer = Timer(act)
         due = self._now + timedelta(seconds=seconds)
+        timer = Timer(act, due)
         heapq.heappush(self._timers, (due, next(self._order), timer))
         return timer
 

@@ -5,13 +5,14 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import aiohttp
 
-from tests.servers.slack.ground import Ground, Json
+from tests.servers.slack.ground import Ground, Json, Timer
 from tests.servers.slack.parcels import ANSWER_WITHIN, Kind, Parcel
 
 
@@ -24,6 +25,27 @@ class Posted:
     body: str
     status: int
     answer: str
+
+
+class Limit:
+    """Ends a request when the clock says so, also before it has begun."""
+
+    def __init__(self) -> None:
+        self._over = False
+        self._timeout: asyncio.Timeout | None = None
+
+    def end(self) -> None:
+        self._over = True
+        if self._timeout is not None:
+            self._timeout.reschedule(asyncio.get_running_loop().time())
+
+    @asynccontextmanager
+    async def entered(self) -> AsyncIterator[None]:
+        """TimeoutError at the end."""
+        if self._over:
+            raise TimeoutError
+        async with asyncio.timeout(None) as self._timeout:
+            yield
 
 
 @dataclass(slots=True)
@@ -41,6 +63,7 @@ class Posts:
     url: str = ""
     skew: float = 0.0
     posted: list[Posted] = field(default_factory=list)
+    late: str = "http_timeout"
     tasks: asyncio.TaskGroup | None = None
     session: aiohttp.ClientSession | None = None
     _running: list[asyncio.Task[None]] = field(default_factory=list)
@@ -48,7 +71,13 @@ class Posts:
     def carry(self, parcel: Parcel) -> bool:
         if self.tasks is None:
             return False
-        self._running.append(self.tasks.create_task(self._post(parcel)))
+        limit = Limit()
+        timer = self.ground.clock.after(ANSWER_WITHIN, limit.end)
+        retried, headers = parcel.attempts - 1, {}
+        if retried:
+            headers = {"X-Slack-Retry-Num": str(retried), "X-Slack-Retry-Reason": parcel.reason}
+        posting = self._post(parcel, headers, limit, timer)
+        self._running.append(self.tasks.create_task(posting))
         return True
 
     def stop(self) -> None:
@@ -57,11 +86,10 @@ class Posts:
         for task in self._running:
             task.cancel()
 
-    async def _post(self, parcel: Parcel) -> None:
-        retried = parcel.attempts - 1
-        headers = {}
-        if retried:
-            headers = {"X-Slack-Retry-Num": str(retried), "X-Slack-Retry-Reason": parcel.reason}
+    async def _post(
+        self, parcel: Parcel, headers: dict[str, str], limit: "Limit", timer: Timer
+    ) -> None:
+        """One attempt. When the 3 s are over the deliveries know it by themselves."""
         if parcel.kind is Kind.EVENT:
             body, kind = json.dumps(parcel.payload), "application/json"
         else:
@@ -69,14 +97,10 @@ class Posts:
             if parcel.kind is Kind.INTERACTIVE:
                 form = {"payload": json.dumps(parcel.payload)}
             body, kind = urlencode(form), "application/x-www-form-urlencoded"
-        limit = asyncio.timeout(None)
-        loop = asyncio.get_running_loop()
-        timer = self.ground.clock.after(ANSWER_WITHIN, lambda: limit.reschedule(loop.time()))
         try:
-            async with limit:
+            async with limit.entered():
                 answered = await self.post(body, kind, headers, parcel=parcel)
         except TimeoutError:
-            self.failed(parcel, "http_timeout")
             return
         finally:
             timer.cancel()

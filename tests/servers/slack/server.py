@@ -127,6 +127,14 @@ class SlackServer(Happening):
         """Wait until everything that was sent has been acknowledged, or is lost."""
         await self.until(lambda: all(p.acked or p.lost for p in self.delivered))
 
+    async def next_attempt(self, parcel: Parcel) -> None:
+        """Advance the clock just so far that the event is delivered once more, or lost."""
+        before = parcel.attempts
+        while parcel.attempts == before and not (parcel.acked or parcel.lost):
+            assert parcel.timer is not None, "it waits for a way to the app"
+            self.clock.advance((parcel.timer.due - self.clock.now()).total_seconds())
+        await self.flush()
+
     def drop(self, socket: Socket | None = None) -> None:
         """Cut this socket, or all, as a cable. What was not acknowledged goes out again."""
         for one in [socket] if socket else [*self.sockets.open]:

@@ -35,6 +35,8 @@ class Socket:
 class Sockets:
     """The carrier of Socket Mode. Of several open sockets each event goes to one, in turn."""
 
+    late = "timeout"
+
     def __init__(self, ground: Ground, acked: Callable[[Parcel, object], None]) -> None:
         self._ground = ground
         self._acked = acked

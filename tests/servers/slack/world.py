@@ -105,7 +105,8 @@ class World(Ground):
     ) -> Installation:
         """The app in a workspace (T…) or in a whole organisation (E…), with its bot user.
 
-        `events` are subscriptions as the manifest names them (`message.im`).
+        `events` are subscriptions as the manifest names them (`message.im`). It takes the place
+        of an earlier installation there, whose token is known no more.
         """
         org = at.startswith("E")
         teams = [t.id for t in self.teams.values() if t.enterprise == at] if org else [at]
@@ -116,7 +117,9 @@ class World(Ground):
         assert not wrong, f"the loopback Slack does not know {wrong}"
         granted, subscribed = frozenset(scopes), frozenset(events)
         installation = Installation(at, org, bot_token, bot, bot_id, granted, subscribed, teams)
-        self.installations = [i for i in self.installations if i.token != bot_token]
+        self.installations = [
+            i for i in self.installations if i.token != bot_token and (i.at != at or i.revoked)
+        ]
         self.installations.append(installation)
         for channel in self.channels.values():
             self._bring_in(installation, channel)
