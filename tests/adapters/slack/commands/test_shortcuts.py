@@ -146,4 +146,4 @@ async def test_a_guest_finds_nothing_that_was_shared(desk: Desk) -> None:
 
 
 def test_the_form_has_room_for_all_that_is_found() -> None:
-    assert 100 - len(shortcuts.recalling([])["blocks"]) >= shortcuts.MOST_BLOCKS
+    assert 100 - len(shortcuts.recalling([], "")["blocks"]) >= shortcuts.MOST_BLOCKS
