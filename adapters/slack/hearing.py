@@ -130,6 +130,8 @@ class Hearing:
         person = await self._office.places.person(
             workspace, heard.user, home=heard.home, may_be_outside=place.outsiders
         )
+        if person.bot:  # two bots would answer each other for ever
+            return
         where = _conversation(heard)
         if heard.kind is Kind.EDITED:
             await core.edited(await self._message(workspace, heard, place, person, where))

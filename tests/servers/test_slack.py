@@ -186,6 +186,23 @@ async def test_the_sdk_uploads_a_file_to_a_dm(slack: SlackServer, client: AsyncW
     assert known["file"]["size"] == 2
 
 
+async def test_an_upload_of_another_length_is_refused(
+    slack: SlackServer, client: AsyncWebClient
+) -> None:
+    ticket = await client.files_getUploadURLExternal(filename="a.txt", length=3)
+    async with aiohttp.ClientSession() as session:
+        for body, status in ((b"four", 400), (b"two", 200)):
+            async with session.post(ticket["upload_url"], data=body) as answer:
+                assert answer.status == status
+            done = client.files_completeUploadExternal(
+                files=[{"id": ticket["file_id"], "title": "A"}], channel_id=GENERAL
+            )
+            if status == 400:
+                assert await refused(done) == "file_not_found"
+            else:
+                assert (await done)["ok"]
+
+
 async def test_pages_of_a_thread_carry_its_root_and_metadata_only_where_asked(
     slack: SlackServer, client: AsyncWebClient
 ) -> None:

@@ -1,9 +1,11 @@
 """The loopback Slack's signed HTTP, held against Bolt's own aiohttp application."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from aiohttp import web
@@ -20,7 +22,7 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 @asynccontextmanager
 async def listening(slack: SlackServer, app: web.Application) -> AsyncIterator[None]:
     """An application at a free port; everything is posted there."""
-    runner = web.AppRunner(app, shutdown_timeout=1)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
@@ -71,9 +73,10 @@ async def test_bolt_hears_commands_and_interactions_as_forms(slack: SlackServer)
         act = await slack.shortcut(ALICE, "any")
         assert act.acked
     assert [m.text for m in slack.ephemerals(ALICE)] == ["about tea & milk"]
-    assert {p.headers["Content-Type"] for p in slack.posted} == {
-        "application/x-www-form-urlencoded"
-    }
+    command, interaction = slack.posted
+    assert command.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert "text=tea+%26+milk" in command.body
+    assert json.loads(parse_qs(interaction.body)["payload"][0])["type"] == "shortcut"
 
 
 async def test_bolt_refuses_a_wrong_signature_and_an_old_one(slack: SlackServer) -> None:
@@ -109,11 +112,16 @@ async def test_what_is_not_taken_comes_again_at_once_then_after_one_and_five_min
 
 async def test_an_answer_after_three_seconds_is_none(slack: SlackServer) -> None:
     asked: list[str] = []
+    cut: list[str] = []
 
     async def slow(request: web.Request) -> web.Response:
         asked.append(request.headers.get("X-Slack-Retry-Reason", ""))
         if len(asked) == 1:
-            await slack.until(lambda: len(asked) > 1)
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cut.append("the first")
+                raise
         return web.Response()
 
     async with listening(slack, answering(slow)):
@@ -121,6 +129,7 @@ async def test_an_answer_after_three_seconds_is_none(slack: SlackServer) -> None
         await slack.until(lambda: asked)
         slack.clock.advance(3)
         await slack.heard()
+        await slack.until(lambda: cut)
     assert asked == ["", "http_timeout"]
     assert slack.delivered[0].acked
 

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import aiohttp
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.servers.plain_app import QUIET, PlainApp, connected
@@ -29,14 +28,25 @@ async def test_only_the_app_token_opens_sockets(slack: SlackServer, client: Asyn
     )
 
 
-async def test_a_ping_is_answered_with_its_own_payload(slack: SlackServer) -> None:
+async def test_a_ping_is_answered_with_its_own_payload(
+    slack: SlackServer, client: AsyncWebClient
+) -> None:
+    told = await client.apps_connections_open(app_token=slack.app_token)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(told["url"], autoping=False) as socket,
+    ):
+        await socket.receive_json()
+        await socket.ping(b"sdk-ping-pong:1700000000.5")
+        pong = await socket.receive()
+    assert (pong.type, pong.data) == (aiohttp.WSMsgType.PONG, b"sdk-ping-pong:1700000000.5")
+
+
+async def test_the_sdks_pings_keep_its_socket_open(slack: SlackServer) -> None:
     app = PlainApp(slack)
-    async with connected(slack, app, ping_interval=0.01) as handler:
-        assert isinstance(handler.client, SocketModeClient)
-        await slack.until(lambda: slack.sockets.open[0].pings)
-        await slack.until(lambda: handler.client.last_ping_pong_time is not None)
-        sent = slack.sockets.open[0].pings[0]
-    assert sent.startswith(b"sdk-ping-pong:")
+    async with connected(slack, app, ping_interval=0.01):
+        await slack.until(lambda: len(slack.sockets.open[0].pings) > 10)
+    assert len(slack.calls("apps.connections.open")) == 1
 
 
 async def test_an_envelope_nobody_acknowledges_is_sent_again(slack: SlackServer) -> None:
