@@ -112,7 +112,6 @@ async def test_a_limit_of_slack_is_waited_for(desk: Desk) -> None:
     assert "know nothing" in said_in(await desk.ask("recall", "tea"))
 
 
-@pytest.mark.rule("D18")
 @pytest.mark.parametrize("pressed", [False, True])
 async def test_an_export_is_two_files_in_the_persons_dm(desk: Desk, pressed: bool) -> None:
     await desk.remember("I like tea")
