@@ -177,6 +177,7 @@ class Hearing:
             heard.user,
             heard.channel,
             asked_at=moment(heard.ts),
+            home=heard.home,
             thread=_thread(heard),
             visible=not heard.im,
         )
