@@ -35,6 +35,10 @@ PAUSES = (1, 10, 60)
 """Seconds before it is tried again where Slack could not be asked."""
 
 
+class Forgotten(Exception):
+    """What was heard was forgotten before it was dealt with."""
+
+
 class Hearing:
     """`take_in` is what events are given to; what is taken in is dealt with in `office.do`."""
 
@@ -104,6 +108,8 @@ class Hearing:
                 log.warning("an event of Slack has to wait: %s", why(error))
                 await asyncio.sleep(pause * self._pace)
                 continue
+            except Forgotten:
+                log.info("an event of Slack was forgotten before it was dealt with")
             except BotError as error:
                 log.warning("an event of Slack: %s", error)
             except Exception as error:  # one event that cannot be understood ends nothing
@@ -155,9 +161,13 @@ class Hearing:
         show = partial(self._status.show, heard.space, heard.channel, thread)
         self._office.do(partial(show, at_work=True))
         self._note_called(where)
-        message = await self._message(workspace, heard, place, person, where)
-        if await self._core.receive(message) is None:  # it was answered before a crash
-            await show(at_work=False)
+        turn = None
+        try:
+            message = await self._message(workspace, heard, place, person, where)
+            turn = await self._core.receive(message)
+        finally:
+            if turn is None:  # nothing is answered: it is forgotten, or was before a crash
+                await show(at_work=False)
 
     async def _is_command(
         self, workspace: Workspace, heard: Heard, place: Place, person: Person
@@ -212,7 +222,7 @@ class Hearing:
         *,
         files: bool = True,
     ) -> IncomingMessage:
-        """All that a message says: own words, files, forwarded text."""
+        """All that a message says: own words, files, forwarded text. Raises Forgotten."""
         text = await self._own_words(workspace, heard)
         held = await whole(workspace, heard.files) if files else []
         most = max(self._rules.text_bytes, self._rules.image_bytes)
@@ -221,6 +231,8 @@ class Hearing:
         text += found.text
         for forwarded in heard.forwarded:
             text += attached("forwarded message", plain(forwarded, {}))
+        if not await self._core.waits(PLATFORM, heard.space, heard.key):
+            raise Forgotten
         edited = heard.kind is Kind.EDITED
         return IncomingMessage(
             scope=scope_of(heard.space, heard.user),

@@ -190,6 +190,10 @@ class Core(Protocol):
         """
         ...
 
+    async def waits(self, platform: str, space: str, event_id: str) -> bool:
+        """Whether an event is taken in, not dealt with, and was not erased meanwhile."""
+        ...
+
     async def dealt_with(self, platform: str, space: str, event_id: str) -> None:
         """Erase the payload of an event; that it was taken in stays known for its hour."""
         ...

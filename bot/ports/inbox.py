@@ -22,6 +22,10 @@ class InboxStore(Protocol):
         """The events with a payload, oldest first."""
         ...
 
+    async def waits(self, platform: str, space: str, event_id: str) -> bool:
+        """Whether the event is there with its payload."""
+        ...
+
     async def dealt_with(self, platform: str, space: str, event_id: str) -> None:
         """Leave of an event a mark without user and payload; nothing if it is not there."""
         ...

@@ -242,3 +242,21 @@ async def test_what_somebody_looks_at_is_neither_read_nor_kept(
     assert any(p.event.get("type") == "app_context_changed" for p in garden.slack.delivered)
     assert {call.method for call in garden.slack.calls()[before:]} <= {"auth.test"}
     assert b"C0LOOKEDAT" not in everything_in(tmp_path)
+
+
+@pytest.mark.rule("M6")
+@pytest.mark.parametrize("line", ["/forget everything yes", "/privacy opt-out"])
+async def test_what_waits_is_forgotten_like_what_is_written_down(
+    socket_garden: SlackStage, tmp_path: Path, line: str
+) -> None:
+    garden = socket_garden
+    held = garden.slack.hold("users.info")
+    await garden.slack.say(ALICE, GENERAL, garden.called("The ferns are thirsty"))
+    await garden.slack.heard()
+    await garden.slack.until(lambda: garden.slack.calls("conversations.info"))
+    await garden.stage.core.command(garden.command(line))
+    held.release()
+    await garden.settled()
+    assert garden.hers(GENERAL) == []
+    assert garden.model.asked("chat") == []
+    assert b"ferns" not in everything_in(tmp_path)
