@@ -68,7 +68,8 @@ def picture(lines: list[Text], title: str) -> str:
     )  # fmt: skip
     for line in lines:
         console.print(line)
-    return console.export_svg(title=title, code_format=FORMAT, unique_id=title.replace(" ", ""))
+    style = re.sub(r"\W+", "", title)  # its name in CSS
+    return console.export_svg(title=title, code_format=FORMAT, unique_id=style)
 
 
 async def draw(folder: Path) -> dict[str, str]:
