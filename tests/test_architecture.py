@@ -53,7 +53,7 @@ EXCEPTIONS: dict[str, tuple[int, str]] = {
     "tests/adapters/console/test_adapter.py": (335, "fixtures of one real pseudo-terminal"),
 }
 
-SLEEPERS = ("tests/bench/process.py", "tests/bench/discord_platform.py")  # quiet and load take time
+SLEEPERS = tuple(f"tests/bench/{x}.py" for x in ("process", "discord_platform", "slack_platform"))
 
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 SQL = re.compile(

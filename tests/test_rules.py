@@ -21,11 +21,10 @@ def marked() -> set[str]:
 
 
 def left_out() -> set[str]:
-    """The rules that do not apply, or not yet."""
+    """The rules that do not apply."""
     listed = tomllib.loads((HERE / "rules_not_applicable.toml").read_text("utf-8"))
-    not_yet = listed.pop("not_yet")
     assert all(isinstance(reason, str) and reason for reason in listed.values())
-    return set(listed) | {f"{kind}{n}" for kind, count in not_yet.items() for n in every(count)}
+    return set(listed)
 
 
 def every(count: int) -> range:

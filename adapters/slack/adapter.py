@@ -114,7 +114,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
         installations: Installations | None = None
         workspaces: Workspaces
         if settings.bot_token is not None:
-            tokens, greeting = await self._one_workspace(session, settings.bot_token)
+            tokens, greeting = await self._one_workspace(core, session, settings.bot_token)
         else:
             assert settings.client_id is not None
             assert settings.client_secret is not None
@@ -139,7 +139,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
             paying.cancel()
 
     async def _one_workspace(
-        self, session: aiohttp.ClientSession, token: str
+        self, core: Core, session: aiohttp.ClientSession, token: str
     ) -> tuple[Tokens, str]:
         """The one token, for its workspace alone, and what to say of it.
 
@@ -150,6 +150,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
             make_client(self._settings.api, session), token, self._settings.pace
         )
         home, everywhere = told["team_id"], bool(told.get("is_enterprise_install"))
+        await core.joined(PLATFORM, home)  # she may have been removed before, and come back
 
         async def tokens(space: str, _: str | None) -> Token | None:
             return Token(token) if everywhere or space == home else None

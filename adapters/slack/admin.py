@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.drawing import draw
-from adapters.slack.forms import FieldError, page, value_of
+from adapters.slack.forms import FieldError, metadata, page, value_of
 from adapters.slack.normalise import PLATFORM
 from adapters.slack.office import Asked, Office
 from adapters.slack.refusals import UNREACHABLE, why
@@ -35,12 +35,12 @@ class Administration:
     async def form(self, asked: Asked) -> Block:
         """The form with what is set. Raises CommandError for who does not manage it."""
         _managed(asked)
-        return form_of(await self._settings(asked), self._models)
+        return form_of(await self._settings(asked), self._models, metadata(asked))
 
     def purge_form(self, asked: Asked) -> Block:
         """The form that erases the workspace. Raises as `form`."""
         _managed(asked)
-        return purging()
+        return purging(metadata(asked))
 
     async def picked(
         self, asked: Asked, view: Mapping[str, Any], action: Mapping[str, Any]
@@ -49,7 +49,10 @@ class Administration:
         if not asked.manages:
             return
         shown = form_of(
-            await self._settings(asked), self._models, action.get("selected_conversation")
+            await self._settings(asked),
+            self._models,
+            metadata(asked),
+            action.get("selected_conversation"),
         )
         try:
             await asked.workspace.client.views_update(

@@ -66,7 +66,7 @@ def listen(app: AsyncApp, hearing: Hearing, office: Office, given: Given) -> Non
         """What somebody is looking at is theirs: it is neither read nor kept (S26)."""
 
     async def stopped(body: Body) -> None:
-        await given.stop(*stopped_by(body))
+        office.do(lambda: given.stop(*stopped_by(body)))
 
     async def pressed(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()

@@ -1,6 +1,7 @@
 """Where requests come in that are typed, or that need no more than opening a tab."""
 
 import re
+from dataclasses import replace
 
 from adapters.slack.carrying import attempt, carry_out
 from adapters.slack.home import Home
@@ -10,6 +11,8 @@ from adapters.slack.showing import Showing
 from adapters.slack.workspaces import Workspace
 from bot.errors import CommandError
 from bot.grammar import parse
+from bot.typed import Remember
+from bot.types import IncomingMessage
 
 _FIRST = re.compile(r"\s*(/?)(\w+)\b[,:]?\s*(.*?)\s*", re.DOTALL)
 _ANYTHING = {"remember", "recall", "forget"}
@@ -48,10 +51,15 @@ class Desk:
             return line
         return None
 
-    async def typed(self, asked: Asked, line: str) -> None:
-        """Carry out a command that was typed as a message, and answer for its person's eyes."""
+    async def typed(self, asked: Asked, line: str, message: IncomingMessage) -> None:
+        """Carry out a command that was typed as a message, and answer for its person's eyes.
+
+        What it asks to be kept comes of that message: who deletes it takes it back.
+        """
+        line, quoting = noted_in(line, message)
         await self._showing.show(
-            asked, await attempt(lambda: carry_out(self._office.core, asked, line))
+            asked,
+            await attempt(lambda: carry_out(self._office.core, asked, line, quoting=quoting)),
         )
 
     async def home_opened(self, workspace: Workspace, user: str, tab: str) -> None:
@@ -61,3 +69,18 @@ class Desk:
             await self._home.publish(asked)
         elif tab == "messages":
             await suggest(self._office, asked)
+
+
+def noted_in(line: str, message: IncomingMessage) -> tuple[str, IncomingMessage | None]:
+    """The line about the message as what it asks to be kept for its person.
+
+    (the line as it is, None) where it asks for something else.
+    """
+    try:
+        command = parse(line)
+    except CommandError:
+        return line, None
+    if isinstance(command, Remember) and command.text and not command.shared:
+        bare = "/remember --private" if command.private else "/remember"
+        return bare, replace(message, text=command.text)
+    return line, None

@@ -1,9 +1,5 @@
 """The form in which a memory is corrected."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 from adapters.slack.answers import plain_text
 from adapters.slack.render import Block
 from adapters.wording.lengths import units
@@ -18,12 +14,12 @@ def too_long_to_edit(text: str) -> bool:
     return units(text) > LONGEST_INPUT
 
 
-def correction(name: str, text: str, home: Mapping[str, Any] | None) -> Block:
-    """A form that shows what a memory says. `home`: what the Home tab shows, where it is opened."""
+def correction(name: str, text: str, metadata: str) -> Block:
+    """A form that shows what a memory says. `metadata` names the memory."""
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "private_metadata": json.dumps({"memory": name, "home": home}),
+        "private_metadata": metadata,
         "title": plain_text(f"Edit {name}", 24),
         "submit": plain_text("Save", 24),
         "close": plain_text("Cancel", 24),

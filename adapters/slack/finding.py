@@ -20,8 +20,8 @@ def metadata_of(turn: TurnId) -> dict[str, Any]:
 async def find_reply(workspace: Workspace, turn: PendingTurn) -> list[str]:
     """The messages of a turn's reply, oldest first: those that name it.
 
-    A stream bears its number only when it has ended, so one of Ellie's without any that stands
-    right behind the person's message is taken too. Raises what the client raises.
+    A stream bears its number only when it has ended, so in a thread one of Ellie's without any that
+    stands right behind the person's message is taken too. Raises what the client raises.
     """
     where, asked = turn.conversation, turn.event_id
     thread = thread_of(where)
@@ -41,9 +41,9 @@ async def find_reply(workspace: Workspace, turn: PendingTurn) -> list[str]:
     mine = [one for one in messages if one.get("user") == workspace.me]
     named = [one["ts"] for one in mine if _turn_of(one) == str(turn.id)]
     first = messages[0] if messages else None
-    if not named and first in mine and first is not None and _turn_of(first) is None:
-        return [first["ts"]]
-    return named
+    if named or thread is None or first is None or first not in mine:
+        return named
+    return [first["ts"]] if _turn_of(first) is None else []
 
 
 def _turn_of(message: Mapping[str, Any]) -> str | None:

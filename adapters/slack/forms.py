@@ -102,7 +102,7 @@ class Submissions:
         async def carry_on() -> None:
             asked = None
             try:
-                asked = await self._office.asked(body)
+                asked = await self._office.asked(where_shown(body))
                 if asked is not None:
                     outcome.view = await work(asked)
             except FieldError as error:
@@ -147,6 +147,20 @@ def _words(block: Block) -> str:
 def value_of(view: Mapping[str, Any], block: str) -> str:
     """What was typed into a field of a form, which has its block's name."""
     return str((view["state"]["values"].get(block) or {}).get(block, {}).get("value") or "")
+
+
+def metadata(asked: Asked, **ids: object) -> str:
+    """What a view carries: ids, and the workspace that it is about.
+
+    Where Ellie is installed in a whole organisation, a press in a view does not say which.
+    """
+    return json.dumps({"space": asked.workspace.space, **ids})
+
+
+def where_shown(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body of a press or a form, as one of the workspace that its view is about."""
+    space = metadata_of(body.get("view") or {}).get("space")
+    return body if space is None else {**body, "team_id": space}
 
 
 def metadata_of(view: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,12 +33,13 @@ class Given:
         await self._status.show(where.space, where.channel, thread, at_work=False)
 
     async def stop(self, space: str, channel: str, thread: str) -> None:
-        """Stop the reply in a thread, or to the message of that `ts`; also one not shown yet."""
+        """Stop the reply in a thread, or in a DM that one to a message of that `ts`.
+
+        A DM's own messages are one conversation, in which one reply is given at a time.
+        """
         await self._core.cancel(conversation_of(space, channel, thread))
-        for turn in list(self._turns.values()):
-            where = turn.conversation
-            if (where.space, where.channel, turn.event_id) == (space, channel, thread):
-                await self._core.cancel(where)
+        if channel.startswith("D"):
+            await self._core.cancel(conversation_of(space, channel, None))
         await self._status.show(space, channel, thread, at_work=False)
 
     async def press(self, asked: Asked, number: str) -> None:

@@ -130,6 +130,8 @@ class Hearing:
         person = await self._office.places.person(
             workspace, heard.user, home=heard.home, may_be_outside=place.outsiders
         )
+        if person.bot:  # two bots would answer each other for ever
+            return
         where = _conversation(heard)
         if heard.kind is Kind.EDITED:
             await core.edited(await self._message(workspace, heard, place, person, where))
@@ -138,7 +140,7 @@ class Hearing:
         if meant is For.OTHERS:
             message = await self._message(workspace, heard, place, person, where, files=False)
             await core.overhear(message)
-        elif meant is For.ELLIE and not await self._is_command(workspace, heard):
+        elif meant is For.ELLIE and not await self._is_command(workspace, heard, place, person):
             await self._answer(workspace, heard, place, person, where)
 
     async def _answer(
@@ -157,7 +159,9 @@ class Hearing:
         if await self._core.receive(message) is None:  # it was answered before a crash
             await show(at_work=False)
 
-    async def _is_command(self, workspace: Workspace, heard: Heard) -> bool:
+    async def _is_command(
+        self, workspace: Workspace, heard: Heard, place: Place, person: Person
+    ) -> bool:
         """Whether it is a command in words: then it is carried out and is no conversation.
 
         In private they need no call.
@@ -173,10 +177,12 @@ class Hearing:
             heard.user,
             heard.channel,
             asked_at=moment(heard.ts),
+            home=heard.home,
             thread=_thread(heard),
             visible=not heard.im,
         )
-        await self._desk.typed(asked, line)
+        message = await self._message(workspace, heard, place, person, _conversation(heard))
+        await self._desk.typed(asked, line, message)
         return True
 
     async def _own_words(self, workspace: Workspace, heard: Heard) -> str:

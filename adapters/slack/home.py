@@ -1,7 +1,6 @@
 """The Home tab: the memory manager of one person in one workspace."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +9,7 @@ from weakref import WeakValueDictionary
 
 from adapters.slack.admin import Administration
 from adapters.slack.carrying import carry_out, told
-from adapters.slack.forms import metadata_of, opened, page
+from adapters.slack.forms import metadata, metadata_of, opened, page
 from adapters.slack.home_view import (
     CALLBACK,
     CLEAR,
@@ -191,7 +190,7 @@ async def _publish(asked: Asked, blocks: list[Block], state: HomeState) -> None:
     view = {
         "type": "home",
         "callback_id": CALLBACK,
-        "private_metadata": json.dumps(state.dump()),
+        "private_metadata": metadata(asked, **state.dump()),
         "blocks": blocks,
     }
     for left in reversed(range(TRIES)):

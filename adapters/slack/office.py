@@ -92,17 +92,20 @@ class Office:
         channel: str | None,
         *,
         asked_at: datetime | None = None,
+        home: str | None = None,
         thread: str | None = None,
         response_url: str | None = None,
         trigger_id: str | None = None,
         visible: bool = False,
     ) -> Asked:
         """Who asks, with what is known of them and of the place; None: of no place."""
-        person = await self.places.person(workspace, user)
+        place = None if channel is None else await self.places.place(workspace, channel)
+        outside = place is not None and place.outsiders
+        person = await self.places.person(workspace, user, home=home, may_be_outside=outside)
         return Asked(
             workspace=workspace,
             person=person,
-            place=None if channel is None else await self.places.place(workspace, channel),
+            place=place,
             manages=not person.outsider and (person.admin or user in self.admins),
             asked_at=asked_at or datetime.now(UTC),
             thread=thread,

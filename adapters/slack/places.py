@@ -15,18 +15,23 @@ log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 300
 MOST_KEPT = 10_000
+SLACKBOT = "USLACKBOT"
 Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who somebody is. `guest`: sees only some channels. `outsider`: is of another organisation."""
+    """Who somebody is. `guest`: sees only some channels. `outsider`: is of another organisation.
+
+    `bot`: is no person.
+    """
 
     user: str
     name: str
     guest: bool = False
     admin: bool = False
     outsider: bool = False
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ def person_of(workspace: Workspace, told: Mapping[str, Any]) -> Person:
         guest=is_guest(told),
         admin=bool(told.get("is_admin") or told.get("is_owner")),
         outsider=_is_outsider(workspace, told),
+        bot=bool(told.get("is_bot")) or told["id"] == SLACKBOT,
     )
 
 

@@ -7,7 +7,7 @@ from adapters.slack.answers import Answer
 from adapters.slack.carrying import attempt, carry_out, told
 from adapters.slack.drawing import back, detail, draw, leave_taking, say, whole
 from adapters.slack.editing import correction, too_long_to_edit
-from adapters.slack.forms import opened
+from adapters.slack.forms import metadata, opened
 from adapters.slack.ids import named_line
 from adapters.slack.office import Asked, Office
 from adapters.slack.render import Block
@@ -110,7 +110,7 @@ async def correction_of(
     found = await core.command(asked.command(f"/memories {name}"))
     if not isinstance(found, MemoryVersions) or too_long_to_edit(found.memory.text):
         raise CommandError(f"That is too long for a form. /memories edit {name} TEXT corrects it.")
-    return correction(name, found.memory.text, home)
+    return correction(name, found.memory.text, metadata(asked, memory=name, home=home))
 
 
 def picked(rest: str) -> tuple[str, str]:

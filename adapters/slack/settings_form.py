@@ -58,6 +58,7 @@ OF_CHANNEL = "persona-of"
 def form_of(
     settings: SpaceSettings,
     models: Sequence[str],
+    metadata: str,
     channel: str | None = None,
 ) -> Block:
     """The form with what is set. `channel`: whose persona is shown too.
@@ -76,6 +77,7 @@ def form_of(
     return {
         "type": "modal",
         "callback_id": SETTINGS,
+        "private_metadata": metadata,
         "title": plain_text("Settings", 24),
         "submit": plain_text("Save", 24),
         "close": plain_text("Cancel", 24),
@@ -83,11 +85,12 @@ def form_of(
     }
 
 
-def purging() -> Block:
+def purging(metadata: str) -> Block:
     """The form that erases a workspace after a word was written."""
     return {
         "type": "modal",
         "callback_id": PURGE,
+        "private_metadata": metadata,
         "title": plain_text("Erase this workspace", 24),
         "submit": plain_text("Erase", 24),
         "close": plain_text("Cancel", 24),

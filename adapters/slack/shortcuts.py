@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from adapters.slack.answers import Answer, plain_text
 from adapters.slack.carrying import attempt, carry_out
-from adapters.slack.forms import Submissions, opened, value_of
+from adapters.slack.forms import Submissions, metadata, opened, value_of
 from adapters.slack.mrkdwn import plain, users_in, without_call
 from adapters.slack.normalise import conversation_of, moment, reach_of, scope_of
 from adapters.slack.office import Asked, Office
@@ -95,7 +95,7 @@ class Shortcuts:
             return
 
         async def view() -> Block:
-            return recalling([])
+            return recalling([], metadata(asked))
 
         if line := await opened(asked, view):
             await self._showing.tell(asked, line)
@@ -106,7 +106,7 @@ class Shortcuts:
 
         async def work(asked: Asked) -> Block:
             found = await self._office.core.command(asked.command(f"/recall {query}"))
-            return recalling(rich(render(_cut(found)))[:MOST_BLOCKS])
+            return recalling(rich(render(_cut(found)))[:MOST_BLOCKS], metadata(asked))
 
         await self._submissions.answer(ack, body, FIELD, work)
 
@@ -124,11 +124,12 @@ def _cut(result: CommandResult) -> CommandResult:
     )
 
 
-def recalling(found: list[Block]) -> Block:
+def recalling(found: list[Block], metadata: str) -> Block:
     """The form in which one looks for something, with what was found."""
     return {
         "type": "modal",
         "callback_id": RECALL,
+        "private_metadata": metadata,
         "title": plain_text("Recall", 24),
         "submit": plain_text("Look", 24),
         "close": plain_text("Close", 24),

@@ -10,7 +10,7 @@ from adapters.slack import editing, settings_form, shortcuts
 from adapters.slack.admin import Administration
 from adapters.slack.desk import Desk
 from adapters.slack.events import space_of
-from adapters.slack.forms import Submissions
+from adapters.slack.forms import Submissions, where_shown
 from adapters.slack.home import Home
 from adapters.slack.ids import ACTION
 from adapters.slack.office import Office
@@ -79,7 +79,7 @@ class _Pressing:
         self._administration = administration
 
     async def pressed(self, body: Body) -> None:
-        asked = await self._office.asked(body)
+        asked = await self._office.asked(where_shown(body))
         if asked is None:
             return
         action, view = body["actions"][0], body.get("view")

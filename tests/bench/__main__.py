@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import calls, discord_platform, process, turn_time
+from tests.bench import calls, discord_platform, process, slack_platform, turn_time
 from tests.bench.measure import Measure, table
 
 MOST_SECONDS = 235
@@ -22,6 +22,7 @@ async def _measure(folder: Path) -> list[Measure]:
         *await process.memory(folder),
         *await calls.measure(folder),
         *await discord_platform.measure(folder),
+        *await slack_platform.measure(folder),
     ]
 
 
@@ -33,7 +34,7 @@ async def _bounded(folder: Path) -> list[Measure]:
 def main() -> int:
     """Measure, print, and say whether everything kept within its bound."""
     for name in os.environ:
-        if name.startswith(("ELLIE_", "OPENAI_")):
+        if name.startswith(("ELLIE_", "OPENAI_", "DISCORD_", "SLACK_")):
             del os.environ[name]
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:

@@ -171,3 +171,19 @@ async def test_history_and_summary_are_as_always(
         await say(stage, "And?", HALL, Reach.NOTHING)
         assert "They spoke of marmalade." in last_prompt(server)
         assert "Bob: Marmalade number 11" in last_prompt(server)
+
+
+async def test_a_time_zone_that_was_told_elsewhere_moves_no_day(
+    stage: Stage, server: OpenAIServer
+) -> None:
+    zone = memory("Alice's time zone is Asia/Tokyo", attribute="time zone", value="Asia/Tokyo")
+    await learn(stage, server, "I live by Asia/Tokyo time", LOUNGE, zone)
+    await learn(stage, server, "I have a cat", HALL, memory("Alice has a cat"))
+    for hours, line in ((1, "I ate soup"), (24, "I ate noodles")):
+        stage.clock.turn(hours=hours)
+        await say(stage, line)
+    stage.clock.turn(hours=10)  # 20 h: five in the morning in Tokyo
+    for thread, reach in ((2, Reach.HERE), (3, Reach.ALL)):
+        await say(stage, "What did I eat yesterday?", f"open:hall/{thread}", reach)
+        soup, noodles = (evidence(server).index(one) for one in ("soup", "noodles"))
+        assert (soup < noodles) == (reach is Reach.HERE)

@@ -87,6 +87,7 @@ class Life:
 
     async def overhear(self) -> None:
         assert await self.store.overhear(self.something(), 4)
+        await self.store.take_in("console", "home", f"{self.now}", "bob", self.word(), self.now)
 
     async def answer(self) -> None:
         if not self.waiting:

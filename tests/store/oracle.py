@@ -24,6 +24,7 @@ class State:
     covers: set[tuple[int, int]] = field(default_factory=set)
     turns: list[dict[str, Any]] = field(default_factory=list)
     held: set[tuple[int, str, int]] = field(default_factory=set)
+    waiting: list[str] = field(default_factory=list)
     vectors: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
 
     def texts(self) -> list[str]:
@@ -34,6 +35,7 @@ class State:
             *(text for _, text in self.versions),
             *(text for text, _ in self.absorbed),
             *(text for text, _ in self.summaries.values()),
+            *self.waiting,
         ]
 
 
@@ -68,6 +70,8 @@ async def look(store: SqliteStore) -> State:
         state.held.add((row["turn_id"], "memory", row["id"]))
     for row in await rows("SELECT turn_id, message_id AS id FROM turn_message"):
         state.held.add((row["turn_id"], "message", row["id"]))
+    for row in await rows("SELECT payload FROM inbox WHERE payload IS NOT NULL"):
+        state.waiting.append(row["payload"])
     for row in await rows("SELECT id, embedding, bits FROM passage_vector"):
         state.vectors[row["id"]] = (row["embedding"], row["bits"])
     return state

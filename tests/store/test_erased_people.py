@@ -61,6 +61,8 @@ async def live(store: SqliteStore, scope: Scope, name: str) -> None:
     folded = next(f for f in await store.foldable(0) if f.conversation == dm)
     await store.add_summary(folded, asked.id, f"folded {name}", Usage(5, 5), START)
     await store.notice_once(scope, "notice")
+    payload = f"waiting {name}"
+    await store.take_in(scope.platform, scope.space, scope.user, scope.user, payload, START)
     vectors = [(item.id, [1.0, 0, 0, 0]) for item in await store.unindexed(99)]
     await store.add_vectors(vectors)
 
@@ -73,7 +75,7 @@ async def test_nothing_is_left_of_a_person_and_all_of_another(store: SqliteStore
     receipt = await store.erase_people([ALICE])
     after = await rows(store)
     assert after["tombstone"] > 0
-    assert {**after, "tombstone": 0} == before
+    assert {**after, "tombstone": 0, "inbox": 1} == before  # but for a mark
     assert (len(receipt.memories), receipt.messages, receipt.summaries) == (2, 6, 1)
     assert receipt.vectors == 4
     assert await texts(store, BOB) == {"edited bobword", "noted bobword"}
@@ -138,7 +140,7 @@ async def test_a_space_goes_with_everybody_and_what_they_shared(store: SqliteSto
     await store.start_fresh(Conversation("console", "home", "never spoken in"))
     receipt = await store.erase_space("console", "home")
     assert len(receipt.memories) == 5
-    assert {**await rows(store), "tombstone": 0} == before
+    assert {**await rows(store), "tombstone": 0, "inbox": 1} == before  # but for two marks
     await store.close()
     content = bytes_on_disk(store.path)
     assert [w for w in (b"uince", b"edlar", b"sorbs") if w in content] == []

@@ -11,7 +11,7 @@ import pytest
 from bot.receipts import Receipt
 from bot.store.sqlite.erasure import SqliteStore
 from tests.store.test_driver import PLAIN
-from tests.store.world import ALICE, bytes_on_disk, learn, message, note, opened, texts
+from tests.store.world import ALICE, START, bytes_on_disk, learn, message, note, opened, texts
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,7 +50,7 @@ asyncio.run(main())
 """
 
 
-ALL = [b"quinc", b"medlar", b"rowan"]
+ALL = [b"quinc", b"medlar", b"rowan", b"sorbs"]
 GONE = {"memory": [b"medlar"], "message": [b"quinc"], "person": ALL}
 
 
@@ -76,6 +76,7 @@ async def test_an_erasure_that_was_killed_is_finished_at_the_next_start(
         await store.record(message("I grow quinces", event="x"), 5, urgent=False)
         await learn(store, "Alice grows medlars", said="medlars, medlars")
         await note(store, "rowans")
+        await store.take_in("console", "home", "e1", "alice", "sorbs", START)
         vectors = [(item.id, [0.5] * 24) for item in await store.unindexed(9)]
         await store.add_vectors(vectors)
     await killed(path, when, what, old=old)

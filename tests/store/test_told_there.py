@@ -175,3 +175,18 @@ async def test_nothing_that_is_the_spaces_was_told_in_a_channel(store: SqliteSto
     await store.share(message("shared quince", audience=Space(), conversation=HALL), 2)
     assert await found(store, "hall") == set()
     assert await found(store, None) == {"shared quince"}
+
+
+async def test_what_was_made_of_a_message_there_and_of_one_elsewhere_is_not_of_the_channel(
+    store: SqliteStore,
+) -> None:
+    one = await talk(store, "quince", conversation=HALL, audience=Space())
+    two = await talk(store, "another quince", conversation=LOUNGE, audience=Space())
+    (batch,) = await due(store)
+    ids = [one.message.id, two.message.id]
+    made = [statement("one quince", ids[:1], audience=Space()),
+            statement("double quince", ids, audience=Space())]  # fmt: skip
+    await store.apply(batch, made, [], "test", Usage(), START)
+    there = await store.distilled_from(ALICE, Space(), ids[:1], channel="hall")
+    assert [memory.text for memory in there] == ["one quince"]
+    assert len(await store.distilled_from(ALICE, Space(), ids[:1])) == 2

@@ -195,6 +195,8 @@ class Retaining(Versions):
             SELECT space, max(leaving) AS leaving FROM (
                 SELECT space, 0 AS leaving FROM scope WHERE platform = :platform
                 UNION ALL SELECT space, 0 FROM conversation WHERE platform = :platform
+                UNION ALL SELECT space, 0 FROM inbox
+                WHERE platform = :platform AND payload IS NOT NULL
                 UNION ALL SELECT space, 1 FROM departure WHERE platform = :platform
             ) GROUP BY space
             """,

@@ -174,9 +174,8 @@ async def connected(
         await asyncio.to_thread(count_tokens, "")  # as `ellie run` does
         told: list[str] = []
         chosen = replace(settings_for(slack, http=http), **(slack_settings or {}))
-        adapter = await stack.enter_async_context(
-            SlackAdapter(chosen, told.append, slack.clock.time)
-        )
+        adapter = SlackAdapter(chosen, told.append, slack.clock.time)
+        await stack.enter_async_context(adapter)
         core = await stack.enter_async_context(
             opened(
                 file,

@@ -97,3 +97,44 @@ async def test_a_deleted_channel_takes_all_that_was_said_in_it(socket_garden: Sl
     await garden.slack.delete_channel("C2")
     await garden.settled()
     assert await garden.known() == []
+
+
+@pytest.mark.rule("S21")
+@pytest.mark.parametrize("where", ["dm", GENERAL])
+async def test_what_was_asked_to_be_kept_goes_with_the_message_that_asked(
+    socket_garden: SlackStage, where: str
+) -> None:
+    garden = socket_garden
+    channel = garden.dm if where == "dm" else where
+    ts = await garden.slack.say(ALICE, channel, garden.called("remember I keep bees"))
+    await garden.settled()
+    assert [text for text in await garden.known() if "bees" in text] == ["I keep bees"]
+    assert garden.model.asked("chat") == []
+    await garden.slack.delete(channel, ts)
+    await garden.settled()
+    assert await garden.known() == []
+
+
+async def test_what_was_asked_to_be_kept_is_not_kept_when_the_message_says_otherwise(
+    socket_garden: SlackStage,
+) -> None:
+    garden = socket_garden
+    ts = await garden.slack.say(ALICE, garden.dm, "remember I keep bees")
+    await garden.settled()
+    await garden.slack.edit(garden.dm, ts, "remember I keep wasps")
+    await garden.settled()
+    assert "I keep bees" not in await garden.known()
+
+
+async def test_a_private_note_is_private_also_where_others_read_the_line(
+    socket_garden: SlackStage,
+) -> None:
+    garden = socket_garden
+    line = garden.called("remember --private I keep bees")
+    await garden.slack.say(ALICE, GENERAL, line)
+    await garden.settled()
+    assert await garden.known() == ["I keep bees"]
+    await garden.ask(ALICE, GENERAL, "What do I keep?")
+    assert "I keep bees" not in garden.prompt()
+    [answer] = garden.slack.ephemerals(ALICE, GENERAL)
+    assert "only in private" in answer.said

@@ -212,3 +212,33 @@ async def test_an_answer_says_what_the_model_says(socket_garden: SlackStage) -> 
     garden.model.on_chat = lambda body: "**Quinces**, medlars & *pears*"
     await garden.slack.say(ALICE, garden.dm, "What is ripe?")
     assert said(await garden.reply(garden.dm)).startswith("**Quinces**, medlars & *pears*")
+
+
+@pytest.mark.rule("S8")
+async def test_what_was_said_before_comes_from_her_own_file_and_not_from_slack(
+    socket_garden: SlackStage,
+) -> None:
+    garden = socket_garden
+    for method in ("conversations.history", "conversations.replies"):
+        garden.slack.fail(method, times=None, error="ratelimited")
+    for channel in (garden.dm, GENERAL):
+        await garden.ask(ALICE, channel, "The quinces are ripe")
+    thread = garden.slack.messages(GENERAL)[0].ts
+    await garden.ask(ALICE, GENERAL, "What is ripe?", thread=thread)
+    assert "The quinces are ripe" in garden.prompt()
+    assert garden.slack.calls("conversations.history") == []
+    assert garden.slack.calls("conversations.replies") == []
+
+
+@pytest.mark.rule("S26")
+async def test_what_somebody_looks_at_is_neither_read_nor_kept(
+    socket_garden: SlackStage, tmp_path: Path
+) -> None:
+    garden = socket_garden
+    garden.slack.channel(TEAM, "C0LOOKEDAT", "looked-at", members=[ALICE])
+    before = len(garden.slack.calls())
+    await garden.slack.look_at(ALICE, "C0LOOKEDAT")
+    await garden.settled()
+    assert any(p.event.get("type") == "app_context_changed" for p in garden.slack.delivered)
+    assert {call.method for call in garden.slack.calls()[before:]} <= {"auth.test"}
+    assert b"C0LOOKEDAT" not in everything_in(tmp_path)

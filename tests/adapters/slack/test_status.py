@@ -60,13 +60,16 @@ async def test_without_any_status_everything_works(tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("S11")
-async def test_the_stop_of_a_session_stops_the_reply(socket_garden: SlackStage) -> None:
+@pytest.mark.parametrize("where", ["dm", GENERAL])
+async def test_the_stop_of_a_session_stops_the_reply(socket_garden: SlackStage, where: str) -> None:
     garden = socket_garden
+    channel, thread = (garden.dm, None) if where == "dm" else (GENERAL, "")
     garden.model.fail("chat", Stall(after=3))
-    ts = await garden.slack.say(ALICE, GENERAL, garden.called("one two three four five"))
-    await garden.slack.until(lambda: garden.hers(GENERAL, ts))
-    await garden.slack.stop_session(ALICE, GENERAL, ts)
-    answer = await garden.reply(GENERAL, ts)
+    ts = await garden.slack.say(ALICE, channel, garden.called("one two three four five"))
+    thread = thread if thread is None else ts
+    await garden.slack.until(lambda: garden.hers(channel, thread))
+    await garden.slack.stop_session(ALICE, channel, ts)
+    answer = await garden.reply(channel, thread)
     assert "stopped" in said(answer)
     assert "five" not in said(answer)
     await garden.settled()
@@ -88,3 +91,19 @@ async def test_the_button_under_a_reply_stops_it_for_whom_it_is_meant(
         await garden.slack.press(ALICE, message, "stop")
         answer = await garden.reply(GENERAL, ts)
         assert "stopped" in said(answer)
+
+
+@pytest.mark.rule("S11")
+@pytest.mark.parametrize("where", ["dm", GENERAL])
+async def test_a_reply_is_stopped_before_its_first_word_too(
+    socket_garden: SlackStage, where: str
+) -> None:
+    garden = socket_garden
+    channel = garden.dm if where == "dm" else GENERAL
+    garden.model.fail("chat", Stall())
+    ts = await garden.slack.say(ALICE, channel, garden.called("one two three four five"))
+    await garden.slack.until(lambda: garden.model.asked("chat") and statuses(garden))
+    await garden.slack.stop_session(ALICE, channel, ts)
+    await garden.settled()
+    assert garden.hers(channel) == []
+    assert statuses(garden)[-1] == "active"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from tests.adapters.slack.stage import ALICE, BOB, SlackStage, connected, said
+from tests.adapters.slack.stage import ALICE, BOB, SlackStage, connected, furnish, said
 from tests.servers.openai_server import OpenAIServer
 from tests.servers.slack import SlackServer
 
@@ -179,3 +179,26 @@ async def test_an_organisation_installs_once_and_each_workspace_is_its_own(
             spaces = {space for (space,) in db.execute("SELECT space FROM scope")}
             db.close()
             assert spaces == {"T1", "T2"}
+
+
+@pytest.mark.rule("S22")
+async def test_with_a_token_in_the_settings_a_return_keeps_the_memories_too(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "ellie.db"
+    async with SlackServer() as slack, OpenAIServer() as model:
+        furnish(slack)
+        async with connected(file, slack=slack, model=model) as garden:
+            model.on_extract = lambda body: {
+                "memories": [{"text": "Alice keeps bees.", "sources": [1]}]
+            }
+            await garden.ask(ALICE, garden.dm, "I keep bees")
+            await slack.uninstall("T1")
+            await garden.settled()
+        slack.install("T1", bot_token="xoxb-2")
+        async with connected(
+            file, slack=slack, model=model, slack_settings={"bot_token": "xoxb-2"}
+        ) as garden:
+            slack.clock.advance(30 * 86_400)
+            await garden.settled()
+            assert "Alice keeps bees." in await garden.known()

@@ -1,5 +1,6 @@
 """Handing parcels to the app: by a socket or by signed HTTP, again where nobody acknowledged."""
 
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -62,6 +63,7 @@ class Deliveries:
         """The app has taken it."""
         if parcel.state is State.SENT:
             parcel.state = State.ACKED
+            parcel.acked_at = parcel.acked_at or time.monotonic()
             parcel.answer = answer if isinstance(answer, dict | str) else None
             self._end(parcel)
 

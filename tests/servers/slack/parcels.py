@@ -48,6 +48,8 @@ class Parcel:
     """The app asked not to be told again (X-Slack-No-Retry)."""
     socket: object = None
     ack_sockets: list[object] = field(default_factory=list)
+    acked_at: float | None = None
+    """When it was acknowledged first, on the machine's monotonic clock."""
 
     @property
     def acked(self) -> bool:

@@ -1,6 +1,7 @@
 """The loopback Slack's Web API: one entrance that reads, records, refuses and answers."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +29,8 @@ class Call:
     headers: Mapping[str, str]
     error: str | None = None
     warnings: list[str] = field(default_factory=list)
+    received: float = field(default_factory=time.monotonic)
+    """When it came, on the machine's monotonic clock."""
 
 
 @dataclass(slots=True)

@@ -140,14 +140,15 @@ async def demote(desk: Desk) -> None:
 
 async def test_a_workspace_is_erased_after_a_word_was_written(desk: Desk) -> None:
     await desk.remember("I like tea")
-    await desk.remember("I like oats", user=BOB)
+    await desk.remember("I like oats", user=CAROL)
     await open_form(desk, "Erase this workspace …")
     act = await desk.submit(CAROL, sure="yes")
     assert act.errors == {"sure": NOT_SURE}
     assert await desk.known() == ["I like tea"]
     await desk.submit(CAROL, sure="ERASE")
     assert "Forgotten and erased: 2 memories" in said_in(desk.modal(CAROL))
-    assert await desk.known() == await desk.known(BOB) == []
+    assert await desk.known() == await desk.known(CAROL) == []
+    assert "oats" not in said_in(desk.home(CAROL))
 
 
 async def test_who_no_longer_manages_it_cannot_erase_it(desk: Desk) -> None:

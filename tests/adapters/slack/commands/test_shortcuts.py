@@ -76,6 +76,9 @@ async def test_what_bots_said_and_what_ellie_said_is_not_kept(desk: Desk) -> Non
     await desk.stage.ask(ALICE, GENERAL, "Hello")
     (own,) = desk.stage.hers(GENERAL)
     assert await keep(desk, GENERAL, own.ts) == shortcuts.MINE
+    notice = await desk.slack.say(ALICE, GENERAL, "set the topic")
+    desk.slack.message(GENERAL, notice).user = None
+    assert await keep(desk, GENERAL, notice) == shortcuts.BY_A_BOT
     assert await desk.known() == []
 
 
@@ -143,4 +146,4 @@ async def test_a_guest_finds_nothing_that_was_shared(desk: Desk) -> None:
 
 
 def test_the_form_has_room_for_all_that_is_found() -> None:
-    assert 100 - len(shortcuts.recalling([])["blocks"]) >= shortcuts.MOST_BLOCKS
+    assert 100 - len(shortcuts.recalling([], "")["blocks"]) >= shortcuts.MOST_BLOCKS
