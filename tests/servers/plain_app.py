@@ -49,9 +49,12 @@ class PlainApp:
 
 @asynccontextmanager
 async def connected(
-    slack: SlackServer, app: PlainApp, ping_interval: float = 0.05
+    slack: SlackServer, app: PlainApp, ping_interval: float = 60
 ) -> AsyncIterator[AsyncSocketModeHandler]:
-    """The app in Socket Mode, with one more open socket than before; closed at the end."""
+    """The app in Socket Mode, with one more open socket than before; closed at the end.
+
+    It notices a cut socket after `ping_interval`.
+    """
     handler = AsyncSocketModeHandler(
         app.app, slack.app_token, logger=QUIET, web_client=app.client, ping_interval=ping_interval
     )

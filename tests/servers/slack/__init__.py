@@ -11,10 +11,23 @@
         await slack.until(lambda: slack.messages("C1", thread=ts))
         assert slack.problems == []
 
-Read `server.py` (open, close, faults), `acting.py` (what people do), `world.py` (what there is).
-The clock stands still until `slack.clock.advance(seconds)`: deadlines are counted by it, and it
-can be the core's clock. Everything is named by its id, a string. An `AssertionError` of the server
-means that Slack would not have let the person do that.
+Where to read: `server.py` (open, close, calls, faults, HTTP), `world.py` (what there is: teams,
+people, channels, DMs, installations), `acting.py` (people write, edit, delete, join),
+`interacting.py` and `submitting.py` (commands, presses, shortcuts, modals, the Home tab),
+`happenings.py` (channels and people change, the stop button), `oauth_methods.py` (allow, leave),
+`sessions.py` (statuses, streams, prompts), `messages.py`, `views.py` and `acts.py` (what is seen).
+
+The clock stands still until `slack.clock.advance(seconds)`: every deadline is counted by it (3 s
+to acknowledge, retries after 0, 60 and 300 s, triggers, response_urls, streams, tokens), and it
+can be the core's clock. Only `limit` and the timestamps of signatures are the machine's time.
+Everything is named by its id, a string. An `AssertionError` of the server means that Slack would
+not have let the person do that; `problems` collects what Slack would not have understood.
+
+Where it is stricter than Slack: unknown arguments and unknown fields of blocks are refused, ids
+are unique over a whole message. Where it is looser: events wait for a first socket for ever, an
+app that is installed anew is in its channels again, commands may be given by people from outside.
+Seen elsewhere and not documented: streams end after 300 s, `feature_disabled` for streams,
+blocks over 13,200 characters. What it has not: user tokens, search, canvases, workflows, calls.
 """
 
 from tests.servers.slack.ground import Clock

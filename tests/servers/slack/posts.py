@@ -72,7 +72,7 @@ class Posts:
         if self.tasks is None:
             return False
         limit = Limit()
-        timer = self.ground.clock.after(9999, limit.end)
+        timer = self.ground.clock.after(ANSWER_WITHIN, limit.end)
         retried, headers = parcel.attempts - 1, {}
         if retried:
             headers = {"X-Slack-Retry-Num": str(retried), "X-Slack-Retry-Reason": parcel.reason}
