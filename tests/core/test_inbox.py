@@ -109,5 +109,5 @@ async def test_an_event_waits_until_it_is_dealt_with_or_erased(
             assert await stage.core.waits("test", "home", event)
         await stage.core.dealt_with("test", "home", "e1")
         assert not await stage.core.waits("test", "home", "e1")
-        await stage.command("/forget everything yes")
+        await stage.type("/forget everything yes")
         assert not await stage.core.waits("test", "home", "e2")
