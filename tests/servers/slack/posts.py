@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from tests.servers.slack.ground import Ground, Json, Timer
-from tests.servers.slack.parcels import Kind, Parcel
+from tests.servers.slack.parcels import ANSWER_WITHIN, Kind, Parcel
 
 
 @dataclass(frozen=True, slots=True)
