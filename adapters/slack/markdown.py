@@ -11,6 +11,7 @@ LIMIT = 11_000
 (`platform-rules.md`, S15)."""
 FALLBACK = 3000
 """So much of a message is in its plain text, which notifications show."""
+_TORN = re.compile(r"&[a-z]*\Z")
 _CALL = re.compile(r"<(?=[!@#])")
 
 
@@ -31,5 +32,5 @@ def blocks_of(text: str, controls: Sequence[dict[str, Any]] = ()) -> list[dict[s
 
 def fallback(text: str) -> str:
     """The same for notifications, in which every sign is only itself."""
-    plain = text.replace("&lt;", "<")
-    return escaped(plain) if len(plain) <= FALLBACK else f"{escaped(plain[:FALLBACK])}…"
+    whole = escaped(text.replace("&lt;", "<"))
+    return whole if len(whole) <= FALLBACK else f"{_TORN.sub('', whole[:FALLBACK])}…"
