@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from adapters.slack.blocks import text_of
 from bot.redaction import redact
 
 _SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
@@ -50,7 +51,8 @@ class Heard:
 
     `ts` names the message, `thread` is its `thread_ts` as Slack gave it (None: none), `at` when
     it happened. `text` is as Slack writes it, without its secrets. `home`: the team of who wrote
-    it, where Slack tells. `closed`: Slack says that the channel is not public.
+    it, where Slack tells. `closed`: Slack says that the channel is not public; `outside`: that
+    another organisation shares it.
     """
 
     kind: Kind
@@ -66,6 +68,7 @@ class Heard:
     files: tuple[File, ...] = ()
     forwarded: tuple[Forwarded, ...] = ()
     closed: bool = False
+    outside: bool = False
 
     @property
     def im(self) -> bool:
@@ -100,8 +103,9 @@ def read(body: Mapping[str, Any]) -> Heard | None:
     event = body["event"]
     where: dict[str, Any] = {
         "space": space_of(body),
-        "enterprise": body.get("enterprise_id") or None,
+        "enterprise": enterprise_of(body),
         "closed": event.get("channel_type") in {"group", "mpim", "im"},
+        "outside": body.get("is_ext_shared_channel") is True,
     }
     if event["type"] in _GONE:
         channel = event["channel"]
@@ -115,6 +119,15 @@ def read(body: Mapping[str, Any]) -> Heard | None:
     if subtype not in _SPOKEN or not _is_persons(event):
         return None
     return _said(Kind.SAID, event["channel"], event, event["ts"], where)
+
+
+def enterprise_of(body: Mapping[str, Any]) -> str | None:
+    """The organisation whose installation hears an event; None: it is of none."""
+    by: Mapping[str, Any] = next(iter(body.get("authorizations") or ()), {})
+    found = (
+        by.get("enterprise_id"), body.get("enterprise_id"), body.get("context_enterprise_id"),
+    )  # fmt: skip
+    return next((str(one) for one in found if one), None)
 
 
 def is_turned(body: Mapping[str, Any]) -> bool:
@@ -182,7 +195,7 @@ def _said(
         thread=message.get("thread_ts"),
         user=message["user"],
         home=message.get("user_team") or message.get("source_team") or message.get("team"),
-        text=_words(message.get("text")),
+        text=_words(message.get("text") or text_of(message.get("blocks") or ())),
         files=tuple(file_of(file) for file in message.get("files") or ()),
         forwarded=tuple(_forwarded(message.get("attachments") or ())),
         **where,

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -26,7 +27,7 @@ from adapters.slack.workspaces import Workspace
 from adapters.wording.attachments import FileRules
 from bot.errors import BotError, report
 from bot.ports import TakenIn
-from bot.types import Conversation, Space
+from bot.types import Channel, Conversation, Space, TurnId
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,10 @@ YOUNG = timedelta(minutes=10)
 RIGHTS = {"/privacy", "/help"}
 PAUSES = (1, 10, 60)
 """Seconds before it is tried again where Slack could not be asked."""
+
+
+class NotInstalled(Exception):
+    """There is no token for the workspace where something was said."""
 
 
 class Hearing:
@@ -69,9 +74,13 @@ class Hearing:
 
         Raises StoreError where it cannot be: Slack must not be told that it was.
         """
-        heard = read(body)
-        if is_turned(body):
-            self.learn(body)
+        try:
+            heard = read(body)
+            if is_turned(body):
+                self.learn(body)
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            log.warning("an event of Slack cannot be read (%s)", type(error).__name__)
+            return
         if heard is None or not heard.space:
             return
         if heard.kind is Kind.DELETED and self._postbox.deleted_it(heard.channel, heard.ts):
@@ -108,6 +117,8 @@ class Hearing:
                 log.warning("an event of Slack has to wait: %s", why(error))
                 await asyncio.sleep(pause * self._pace)
                 continue
+            except NotInstalled:
+                return not self._office.workspaces.may_return
             except Forgotten:
                 log.info("an event of Slack was forgotten before it was dealt with")
             except BotError as error:
@@ -128,7 +139,9 @@ class Hearing:
             await core.deleted(where_of(heard), [heard.ts])
             return
         workspace = await self._office.workspaces.of(heard.space, heard.enterprise)
-        if workspace is None or heard.user == workspace.me:
+        if workspace is None:
+            raise NotInstalled
+        if heard.user == workspace.me:
             return
         place = await self._place(workspace, heard)
         if await core.ignores(scope_of(heard.space, heard.user)):
@@ -144,12 +157,16 @@ class Hearing:
             await self._hear(told)
 
     async def _place(self, workspace: Workspace, heard: Heard) -> Place:
-        """Where it was said; a channel that has become closed is asked about anew."""
+        """Where it was said; a channel that has become closed or shared is asked about anew."""
         places = self._office.places
         place = await places.place(workspace, heard.channel)
-        if heard.closed and isinstance(place.audience, Space):
+        closed = heard.closed and isinstance(place.audience, Space)
+        if closed or (heard.outside and not place.outsiders):
             places.channel_changed(heard.space, heard.channel)
             place = await places.place(workspace, heard.channel)
+        if heard.outside and not place.outsiders:
+            audience = place.audience if place.im else Channel(place.channel)
+            place = replace(place, outsiders=True, audience=audience)
         return place
 
     async def _edit(self, told: Reading) -> bool:
@@ -180,8 +197,13 @@ class Hearing:
         try:
             turn = await self._core.receive(await self._reader.message(told))
         finally:
-            if turn is None:  # nothing is answered: it is forgotten, or was before a crash
-                await show(at_work=False)
+            self._office.do(partial(self._until_over, turn, show))
+
+    async def _until_over(self, turn: TurnId | None, show: Callable[..., Awaitable[None]]) -> None:
+        """She is at work until the turn is over, however that is; None: there is none."""
+        if turn is not None:
+            await self._core.answered(turn)
+        await show(at_work=False)
 
     async def _is_command(self, told: Reading) -> bool:
         """Whether it is a command in words: then it is carried out and is no conversation."""

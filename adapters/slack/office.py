@@ -8,10 +8,11 @@ from typing import Any
 from adapters.slack.mrkdwn import plain, users_in
 from adapters.slack.normalise import conversation_of, reach_of, scope_of
 from adapters.slack.places import Person, Place, Places
+from adapters.slack.refusals import UNREACHABLE
 from adapters.slack.workspaces import Workspace, Workspaces
 from bot.names import SOMEONE
 from bot.ports import Core
-from bot.types import IncomingCommand, IncomingMessage, Private
+from bot.types import IncomingCommand, IncomingMessage, Private, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,14 @@ class Office:
             workspace, told.user, told.channel,
             thread=told.thread, response_url=told.response_url, trigger_id=told.trigger_id,
         )  # fmt: skip
+
+    async def home_of(self, scope: Scope) -> str | None:
+        """The team that a person is of, elsewhere perhaps; None: it is not known."""
+        try:
+            workspace = await self.workspaces.of(scope.space)
+        except UNREACHABLE:
+            return None
+        return None if workspace is None else (await self.places.person(workspace, scope.user)).team
 
     async def words(self, workspace: Workspace, text: str) -> str:
         """A text of Slack's as its readers see it; who wants to be ignored has no name in it."""

@@ -24,7 +24,7 @@ class Person:
     """Who somebody is. `guest`: does not see all that is public in the workspace. `outsider`: is
     of another organisation.
 
-    `bot`: is no person.
+    `bot`: is no person. `team`: of which workspace they are.
     """
 
     user: str
@@ -33,6 +33,7 @@ class Person:
     admin: bool = False
     outsider: bool = False
     bot: bool = False
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ class Places:
         except UNREACHABLE as error:
             log.warning("users.info: %s", why(error))
             elsewhere = home not in {None, workspace.space} and workspace.enterprise is None
-            return Person(user, "someone", guest=True, outsider=may_be_outside or elsewhere)
+            outside = may_be_outside or elsewhere
+            return Person(user, "someone", guest=True, outsider=outside, bot=user == SLACKBOT)
 
     async def place(self, workspace: Workspace, channel: str) -> Place:
         """What a channel is; one that cannot be known is closed, and guests read it.
@@ -177,6 +179,7 @@ def person_of(workspace: Workspace, told: Mapping[str, Any]) -> Person:
         admin=bool(told.get("is_admin") or told.get("is_owner")),
         outsider=_is_outsider(workspace, told),
         bot=bool(told.get("is_bot")) or told["id"] == SLACKBOT,
+        team=told.get("team_id"),
     )
 
 
