@@ -118,6 +118,7 @@ class IncomingMessage:
     the event of the message there that it replies to, anybody's, or one that Ellie posted.
     `images`: data: URLs, for this turn alone; they are never written down. `outsider`: the person
     is of another organisation, so that nothing is recalled for them, learnt from them, or kept.
+    `waiting`: the event under which it waits in the inbox, if it was taken in; never written down.
     """
 
     scope: Scope
@@ -132,6 +133,7 @@ class IncomingMessage:
     images: tuple[str, ...] = field(default=(), repr=False)
     reach: Reach = Reach.ALL
     outsider: bool = False
+    waiting: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,10 @@ class Core(Protocol):
     async def receive(self, message: IncomingMessage) -> TurnId | None:
         """Write a message down and start its turn. None: nothing is started.
 
-        It was seen before, or its person wants to be ignored: then nothing is written either.
-        When this returns a turn, the message will be answered, also after a crash.
+        It was seen before, its person wants to be ignored, or it waited in the inbox (`waiting`)
+        and was erased or dealt with meanwhile: then nothing is written either. It waits no more,
+        by the same transaction. When this returns a turn, the message will be answered, also after
+        a crash.
         """
         ...
 
@@ -59,7 +61,8 @@ class Core(Protocol):
     async def overhear(self, message: IncomingMessage) -> None:
         """Write down what a bystander said: history of its conversation only.
 
-        It is never answered, recalled or learnt from. Of who wants to be ignored nothing is kept.
+        It is never answered, recalled or learnt from. Of who wants to be ignored nothing is kept,
+        nor of what `receive` would not write either.
         """
         ...
 
@@ -100,7 +103,8 @@ class Core(Protocol):
     async def edited(self, message: IncomingMessage) -> Revised | None:
         """A message says something else now: erase what came from its old wording, learn it anew.
 
-        If it is not answered yet, the new text is. None: it is not known, or says that already.
+        If it is not answered yet, the new text is. None: it is not known, or says that already, or
+        the edit waited in the inbox and was erased or dealt with meanwhile.
         """
         ...
 
@@ -192,6 +196,14 @@ class Core(Protocol):
 
     async def waits(self, platform: str, space: str, event_id: str) -> bool:
         """Whether an event is taken in, not dealt with, and was not erased meanwhile."""
+        ...
+
+    async def claim(self, platform: str, space: str, event_id: str) -> bool:
+        """Whether an event waits; then it is dealt with from now on: once, in whichever process.
+
+        For what must not be done twice, and cannot be done in the same transaction. False: it was
+        erased, or is dealt with already.
+        """
         ...
 
     async def dealt_with(self, platform: str, space: str, event_id: str) -> None:

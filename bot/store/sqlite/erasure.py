@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -60,13 +61,24 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places, Inbox):
         """See `bot.ports.Store`. What was overheard in other words says these first."""
         where = message.conversation
         rows = await self._read().execute_fetchall(
-            "SELECT text FROM conversation JOIN message USING (conversation_no) "
-            "JOIN turn ON turn.message_id = message.id AND overheard "
-            "WHERE platform = ? AND space = ? AND key = ? AND event_id = ?",
-            (where.platform, where.space, where.key, message.event_id),
+            """
+            SELECT text FROM conversation JOIN message USING (conversation_no)
+            JOIN turn ON turn.message_id = message.id AND overheard
+            WHERE platform = :platform AND space = :space AND key = :key AND event_id = :event
+                AND (:waiting IS NULL OR EXISTS (
+                    SELECT 1 FROM inbox WHERE platform = :platform AND space = :space
+                        AND event_id = :waiting AND payload IS NOT NULL))
+            """,
+            {
+                "platform": where.platform,
+                "space": where.space,
+                "key": where.key,
+                "event": message.event_id,
+                "waiting": message.waiting,
+            },
         )
-        if any(row["text"] != message.text for row in rows):
-            await self.resay(message, tokens, pause_keep=pause_keep)
+        if any(row["text"] != message.text for row in rows):  # it waits until it is recorded
+            await self.resay(replace(message, waiting=None), tokens, pause_keep=pause_keep)
         return await super().record(message, tokens, urgent=urgent, pause_keep=pause_keep)
 
     async def unsay(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
@@ -110,6 +122,8 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places, Inbox):
         conversation = message.conversation
         async with self._forgetting:
             async with self._write() as db:
+                if not await self._claim(db, message):
+                    return None
                 row = await _said(db, conversation, message.event_id)
                 if row is None or not _is_news(row, message):
                     return None
