@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.types import IncomingMessage
+from bot.types import IncomingMessage, Scope
 from tests.conftest import TurnedClock
 from tests.core.stage import Stage, opened
 from tests.servers.openai_server import OpenAIServer
@@ -115,3 +115,25 @@ async def test_what_was_erased_while_it_waited_is_not_claimed(stage: Stage) -> N
     await waiting(stage)
     await stage.type("/forget everything yes")
     assert not await stage.core.claim("test", "home", EVENT)
+
+
+@pytest.mark.parametrize("heard", ["receive", "overhear", "edited"])
+async def test_an_opt_out_between_reading_and_writing_lets_nothing_be_written(
+    stage: Stage, file: Path, heard: str
+) -> None:
+    said = stage.message("I grow medlars", where=HALL, event="x")
+    if heard == "edited":
+        assert await stage.core.receive(said) is not None
+        await stage.core.settle()
+    hide_names = stage.store.hide_names
+
+    async def opts_out_meanwhile(scope: Scope, text: str) -> str:
+        """The last that is read before the message is written down."""
+        stage.store.hide_names = hide_names  # type: ignore[method-assign]  # once
+        await stage.type("/privacy opt-out")
+        return await hide_names(scope, text)
+
+    stage.store.hide_names = opts_out_meanwhile  # type: ignore[method-assign]
+    await getattr(stage.core, heard)(replace(said, text="I grow quinces"))
+    assert await stage.kept(where=HALL) == []
+    assert b"uinces" not in bytes_on_disk(file)

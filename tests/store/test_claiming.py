@@ -14,7 +14,7 @@ from bot.errors import StoreError
 from bot.store.sqlite.backup import back_up
 from bot.store.sqlite.erasure import SqliteStore
 from bot.types import IncomingMessage
-from tests.store.world import ALICE, HALL, START, bytes_on_disk, message, note, opened
+from tests.store.world import ALICE, BOB, HALL, START, bytes_on_disk, message, note, opened
 
 EVENT = "said:hall:e1"
 Hear = Callable[[SqliteStore, IncomingMessage], Awaitable[object]]
@@ -164,3 +164,30 @@ async def test_under_which_event_it_waited_is_written_nowhere(tmp_path: Path) ->
         await back_up(path, tmp_path / "copy.db")
     assert b"I grow quinces" in bytes_on_disk(tmp_path / "copy.db")
     assert EVENT.encode() not in bytes_on_disk(tmp_path / "copy.db")
+
+
+# --- who is ignored
+
+
+@HEARD
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_who_opted_out_since_the_message_was_read_is_not_written_down(
+    store: SqliteStore, hear: Hear, everywhere: bool
+) -> None:
+    heard = await waiting(store)
+    if hear is resay:
+        await record(store, replace(heard, text="I grow medlars", waiting=None))
+    before = rows(store, "SELECT text FROM message")
+    await store.opt_out([ALICE], "Alice", START, everywhere=everywhere)
+    assert not await hear(store, replace(heard, waiting=None))
+    assert await left(store) == [EVENT]
+    assert not await hear(store, heard)
+    assert await left(store) == []
+    assert rows(store, "SELECT text FROM message") == before
+    assert await record(store, message("I grow sloes", BOB))
+
+
+async def test_who_opted_in_again_is_heard(store: SqliteStore) -> None:
+    await store.opt_out([ALICE], "Alice", START, everywhere=False)
+    await store.opt_in(ALICE, everywhere=False)
+    assert await record(store, message("I grow quinces"))

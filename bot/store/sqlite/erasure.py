@@ -122,7 +122,7 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places, Inbox):
         conversation = message.conversation
         async with self._forgetting:
             async with self._write() as db:
-                if not await self._claim(db, message):
+                if not await self._may_be_heard(db, message):
                     return None
                 row = await _said(db, conversation, message.event_id)
                 if row is None or not _is_news(row, message):

@@ -61,7 +61,7 @@ async def find_buried(db: aiosqlite.Connection, marks: Iterable[bytes]) -> set[b
     """Those of the marks that are tombstones."""
     rows = await db.execute_fetchall(
         "SELECT mark FROM tombstone WHERE hex(mark) IN (SELECT value FROM json_each(?))",
-        (_listed(marks),),
+        (json.dumps([one.hex().upper() for one in marks]),),
     )
     return {row["mark"] for row in rows}
 
@@ -69,15 +69,11 @@ async def find_buried(db: aiosqlite.Connection, marks: Iterable[bytes]) -> set[b
 async def has_opted_out(db: aiosqlite.Connection, keys: Keys, scope: Scope) -> bool:
     """Whether the person wants to be ignored, in their space or everywhere."""
     marks = [person_mark(key, scope, space) for key in keys for space in (None, EVERYWHERE)]
-    rows = await db.execute_fetchall(
-        "SELECT 1 FROM opt_out WHERE hex(mark) IN (SELECT value FROM json_each(?))",
-        (_listed(marks),),
-    )
-    return bool(list(rows))
-
-
-def _listed(marks: Iterable[bytes]) -> str:
-    return json.dumps([one.hex().upper() for one in marks])
+    for one in marks:
+        rows = await db.execute_fetchall("SELECT 1 FROM opt_out WHERE mark = ?", (one,))
+        if list(rows):
+            return True
+    return False
 
 
 async def is_buried(db: aiosqlite.Connection, marks: Iterable[bytes]) -> bool:

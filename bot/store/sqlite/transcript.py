@@ -9,7 +9,7 @@ import aiosqlite
 from bot.ports import Used
 from bot.store.sqlite.forms import Forms
 from bot.store.sqlite.inbox import claim
-from bot.store.sqlite.ledger import is_buried, message_mark
+from bot.store.sqlite.ledger import has_opted_out, is_buried, message_mark
 from bot.store.sqlite.rows import SCOPE_BITS, add_passage, message_from, scope_number, seconds
 from bot.store.sqlite.writes import (
     add_message,
@@ -121,23 +121,23 @@ class Transcript(Forms):
         return True
 
     async def _may_be_kept(self, db: aiosqlite.Connection, message: IncomingMessage) -> bool:
-        """Whether it was not erased while it waited, forgotten, or deleted before it was heard.
-
-        What waited waits no more, also where this is False.
-        """
-        if not await self._claim(db, message):
+        """Whether it was not forgotten, or deleted before it was heard, and `_may_be_heard`."""
+        if not await self._may_be_heard(db, message):
             return False
         marks = (message_mark(k, message.conversation, message.event_id) for k in self._keys)
         return not await is_buried(db, marks)
 
-    async def _claim(self, db: aiosqlite.Connection, message: IncomingMessage) -> bool:
-        """Let a message that was taken in be dealt with. False: it was erased, or was already."""
-        if message.waiting is None:
-            return True
-        where = message.conversation
-        waited = await claim(db, where.platform, where.space, message.waiting)
-        self._unscrubbed = self._unscrubbed or waited
-        return waited
+    async def _may_be_heard(self, db: aiosqlite.Connection, message: IncomingMessage) -> bool:
+        """Whether it was not erased or dealt with while it waited, nor its person opted out since.
+
+        What waited waits no more, whatever the answer.
+        """
+        if message.waiting is not None:
+            where = message.conversation
+            if not await claim(db, where.platform, where.space, message.waiting):
+                return False
+            self._unscrubbed = True
+        return not await has_opted_out(db, self._keys, message.scope)
 
     async def pending(self, conversation: Conversation) -> list[PendingTurn]:
         """See `bot.ports.Store`."""
