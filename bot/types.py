@@ -113,12 +113,13 @@ class Reach(StrEnum):
 class IncomingMessage:
     """What a person said, as an adapter normalised it.
 
-    `event_id` is the platform's own id, unique inside the conversation: the same one twice is one
-    message. `sent_at` is aware, UTC. `place` is where it was said, in a person's words. `reply_to`:
-    the event of the message there that it replies to, anybody's, or one that Ellie posted.
-    `images`: data: URLs, for this turn alone; they are never written down. `outsider`: the person
-    is of another organisation, so that nothing is recalled for them, learnt from them, or kept.
-    `waiting`: the event under which it waits in the inbox, if it was taken in; never written down.
+    `event_id` is the platform's own id, unique inside the channel and its threads: the same one
+    twice in a conversation is one message. `sent_at` is aware, UTC. `place` is where it was said,
+    in a person's words. `reply_to`: the event of the message there that it replies to, anybody's,
+    or one that Ellie posted. `images`: data: URLs, for this turn alone; they are never written
+    down. `outsider`: the person is of another organisation, so that nothing is recalled for them,
+    learnt from them, or kept. `waiting`: the event under which it waits in the inbox, if it was
+    taken in; never written down.
     """
 
     scope: Scope

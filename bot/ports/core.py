@@ -88,8 +88,9 @@ class Core(Protocol):
     async def deleted(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
         """Messages were deleted on the platform: erase what came from them alone.
 
-        A reply being given there is stopped: it may hold them. An event that was not heard yet will
-        not be written down. An event of a message that Ellie posted takes the reply.
+        They may be in any conversation of that one's channel ("C", "C/T"). A reply being given
+        where they were is stopped: it may hold them. An event that was not heard yet will not be
+        written down. An event of a message that Ellie posted takes the reply.
         """
         ...
 
@@ -103,7 +104,8 @@ class Core(Protocol):
     async def edited(self, message: IncomingMessage) -> Revised | None:
         """A message says something else now: erase what came from its old wording, learn it anew.
 
-        If it is not answered yet, the new text is. None: it is not known, or says that already, or
+        It may be in another conversation of the same channel. If it is not answered yet, the new
+        text is. None: it is not known, or says that already, or
         the edit waited in the inbox and was erased or dealt with meanwhile.
         """
         ...

@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import aiosqlite
 
@@ -32,6 +33,13 @@ def message_mark(key: bytes, conversation: Conversation, event_id: str) -> bytes
     """Of a message, by the platform's own id."""
     where = (conversation.platform, conversation.space, conversation.key)
     return mark(key, "message", *where, event_id)
+
+
+def message_marks(keys: Keys, conversation: Conversation, event_id: str) -> list[bytes]:
+    """All by which a message may be buried: by its conversation, or for the whole channel."""
+    channel = replace(conversation, key=conversation.channel)
+    places = dict.fromkeys((conversation, channel))
+    return [message_mark(key, place, event_id) for key in keys for place in places]
 
 
 def wording_mark(key: bytes, conversation: Conversation, event_id: str, text: str) -> bytes:

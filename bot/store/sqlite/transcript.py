@@ -9,7 +9,7 @@ import aiosqlite
 from bot.ports import Used
 from bot.store.sqlite.forms import Forms
 from bot.store.sqlite.inbox import claim
-from bot.store.sqlite.ledger import has_opted_out, is_buried, message_mark
+from bot.store.sqlite.ledger import has_opted_out, is_buried, message_marks
 from bot.store.sqlite.rows import SCOPE_BITS, add_passage, message_from, scope_number, seconds
 from bot.store.sqlite.writes import (
     add_message,
@@ -124,7 +124,7 @@ class Transcript(Forms):
         """Whether it was not forgotten, or deleted before it was heard, and `_may_be_heard`."""
         if not await self._may_be_heard(db, message):
             return False
-        marks = (message_mark(k, message.conversation, message.event_id) for k in self._keys)
+        marks = message_marks(self._keys, message.conversation, message.event_id)
         return not await is_buried(db, marks)
 
     async def _may_be_heard(self, db: aiosqlite.Connection, message: IncomingMessage) -> bool:
