@@ -34,6 +34,7 @@ from bot.types import (
     IncomingCommand,
     IncomingMessage,
     PendingTurn,
+    Reach,
     ReplyEnd,
     ReplyPrompt,
     ToolRound,
@@ -133,8 +134,9 @@ class Turns(Spaces, AbstractAsyncContextManager["Turns"]):
         waiting = await self._store.unanswered(platform)
         return list(dict.fromkeys(place for turn, place in waiting if turn not in self._underway))
 
-    async def resume(self, conversation: Conversation) -> list[TurnId]:
+    async def resume(self, conversation: Conversation, reach: Reach = Reach.ALL) -> list[TurnId]:
         """See `bot.ports.Core`."""
+        await self._store.narrow(conversation, reach)
         left = [t for t in await self._store.pending(conversation) if t.id not in self._underway]
         for turn in left:
             self._start(turn)

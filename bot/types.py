@@ -109,6 +109,11 @@ class Reach(StrEnum):
     """The conversation alone: people from outside read along."""
 
 
+def narrower_reach(one: Reach, other: Reach) -> Reach:
+    """What may be used where both hold: NOTHING, else HERE, else OWN, else ALL."""
+    return min(one, other, key=(Reach.NOTHING, Reach.HERE, Reach.OWN, Reach.ALL).index)
+
+
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """What a person said, as an adapter normalised it.

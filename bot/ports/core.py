@@ -13,6 +13,7 @@ from bot.types import (
     IncomingCommand,
     IncomingMessage,
     PendingTurn,
+    Reach,
     Scope,
     TurnId,
 )
@@ -77,8 +78,12 @@ class Core(Protocol):
         """Wait until the turn is over (answered, failed or stopped). Returns at once if it is."""
         ...
 
-    async def resume(self, conversation: Conversation) -> list[TurnId]:
-        """Start the turns that an earlier process left unanswered there, oldest first."""
+    async def resume(self, conversation: Conversation, reach: Reach = Reach.ALL) -> list[TurnId]:
+        """Start the turns that an earlier process left unanswered there, oldest first.
+
+        `reach`: what may be used there now; who reads along may have come in since. Of it and of
+        what was so when each was asked the narrower counts.
+        """
         ...
 
     async def command(self, command: IncomingCommand) -> CommandResult:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.space_settings import SpaceSettings
-from bot.types import Conversation, Scope, TurnId
+from bot.types import Conversation, Reach, Scope, TurnId
 
 
 class PlacesStore(Protocol):
@@ -36,6 +36,10 @@ class PlacesStore(Protocol):
 
     async def unanswered(self, platform: str) -> list[tuple[TurnId, Conversation]]:
         """The platform's turns that wait for their answers, oldest first."""
+        ...
+
+    async def narrow(self, conversation: Conversation, reach: Reach) -> None:
+        """Let the turns not yet answered there use no more than this; what is narrower stays so."""
         ...
 
     async def active(self, platform: str, since: datetime) -> list[tuple[Conversation, str]]:
