@@ -53,8 +53,14 @@ class Privacy:
     # --- before anything is written
 
     async def admit(self, message: IncomingMessage) -> IncomingMessage | None:
-        """The message as it may be written down; None: its person wants to be ignored."""
+        """The message as it may be written down; None: its person wants to be ignored.
+
+        Then it does not wait any more either.
+        """
         if await self._store.opted_out(message.scope):
+            if message.waiting is not None:
+                scope = message.scope
+                await self._store.dealt_with(scope.platform, scope.space, message.waiting)
             return None
         return replace(message, text=(await self.clean(message.scope, message.text)).text)
 

@@ -110,6 +110,10 @@ class Spaces:
         """See `bot.ports.Core`."""
         return await self._store.waits(platform, space, event_id)
 
+    async def claim(self, platform: str, space: str, event_id: str) -> bool:
+        """See `bot.ports.Core`."""
+        return await self._store.dealt_with(platform, space, event_id)
+
     async def dealt_with(self, platform: str, space: str, event_id: str) -> None:
         """See `bot.ports.Core`."""
         await self._store.dealt_with(platform, space, event_id)

@@ -34,6 +34,7 @@ from bot.types import (
     IncomingCommand,
     IncomingMessage,
     PendingTurn,
+    Reach,
     ReplyEnd,
     ReplyPrompt,
     ToolRound,
@@ -133,8 +134,9 @@ class Turns(Spaces, AbstractAsyncContextManager["Turns"]):
         waiting = await self._store.unanswered(platform)
         return list(dict.fromkeys(place for turn, place in waiting if turn not in self._underway))
 
-    async def resume(self, conversation: Conversation) -> list[TurnId]:
+    async def resume(self, conversation: Conversation, reach: Reach = Reach.ALL) -> list[TurnId]:
         """See `bot.ports.Core`."""
+        await self._store.narrow(conversation, reach)
         ours = await self._store.take_over(conversation)
         left = [turn for turn in ours if turn.id not in self._underway]
         for turn in left:

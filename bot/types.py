@@ -109,15 +109,22 @@ class Reach(StrEnum):
     """The conversation alone: people from outside read along."""
 
 
+def narrower_reach(one: Reach, other: Reach) -> Reach:
+    """What may be used where both hold: NOTHING, else HERE, else OWN, else ALL."""
+    return min(one, other, key=(Reach.NOTHING, Reach.HERE, Reach.OWN, Reach.ALL).index)
+
+
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """What a person said, as an adapter normalised it.
 
-    `event_id` is the platform's own id, unique inside the conversation: the same one twice is one
-    message. `sent_at` is aware, UTC. `place` is where it was said, in a person's words. `reply_to`:
-    the event of the message there that it replies to, anybody's, or one that Ellie posted.
-    `images`: data: URLs, for this turn alone; they are never written down. `outsider`: the person
-    is of another organisation, so that nothing is recalled for them, learnt from them, or kept.
+    `event_id` is the platform's own id, unique inside the channel and its threads: the same one
+    twice in a conversation is one message. `sent_at` is aware, UTC. `place` is where it was said,
+    in a person's words. `reply_to`: the event of the message there that it replies to, anybody's,
+    or one that Ellie posted. `images`: data: URLs, for this turn alone; they are never written
+    down. `outsider`: the person is of another organisation, so that nothing is recalled for them,
+    learnt from them, or kept. `waiting`: the event under which it waits in the inbox, if it was
+    taken in; never written down.
     """
 
     scope: Scope
@@ -132,6 +139,7 @@ class IncomingMessage:
     images: tuple[str, ...] = field(default=(), repr=False)
     reach: Reach = Reach.ALL
     outsider: bool = False
+    waiting: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,8 @@ DOORS: dict[str, tuple[str, ...]] = {
 FILE_LINES, FUNCTION_LINES = 300, 50
 # (file, or file:function) → (its own ceiling, why it truly needs more)
 EXCEPTIONS: dict[str, tuple[int, str]] = {
-    "bot/types.py": (410, "every value of the sentence: one page to read, and no code"),
-    "bot/turns.py": (350, "one message from receive to reply, read top to bottom in one file"),
+    "bot/types.py": (430, "every value of the sentence: one page to read, and no code"),
+    "bot/turns.py": (352, "one message from receive to reply, read top to bottom in one file"),
     "bot/store/sqlite/summaries.py:add_summary": (60, "one transaction: a check and its insert"),
     "tests/adapters/console/test_adapter.py": (335, "fixtures of one real pseudo-terminal"),
 }

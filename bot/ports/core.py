@@ -13,6 +13,7 @@ from bot.types import (
     IncomingCommand,
     IncomingMessage,
     PendingTurn,
+    Reach,
     Scope,
     TurnId,
 )
@@ -47,8 +48,10 @@ class Core(Protocol):
     async def receive(self, message: IncomingMessage) -> TurnId | None:
         """Write a message down and start its turn. None: nothing is started.
 
-        It was seen before, or its person wants to be ignored: then nothing is written either.
-        When this returns a turn, the message will be answered, also after a crash.
+        It was seen before, its person wants to be ignored, or it waited in the inbox (`waiting`)
+        and was erased or dealt with meanwhile: then nothing is written either. It waits no more,
+        by the same transaction. When this returns a turn, the message will be answered, also after
+        a crash.
         """
         ...
 
@@ -59,7 +62,8 @@ class Core(Protocol):
     async def overhear(self, message: IncomingMessage) -> None:
         """Write down what a bystander said: history of its conversation only.
 
-        It is never answered, recalled or learnt from. Of who wants to be ignored nothing is kept.
+        It is never answered, recalled or learnt from. Of who wants to be ignored nothing is kept,
+        nor of what `receive` would not write either.
         """
         ...
 
@@ -74,8 +78,12 @@ class Core(Protocol):
         """Wait until the turn is over (answered, failed or stopped). Returns at once if it is."""
         ...
 
-    async def resume(self, conversation: Conversation) -> list[TurnId]:
-        """Start the turns that an earlier process left unanswered there, oldest first."""
+    async def resume(self, conversation: Conversation, reach: Reach = Reach.ALL) -> list[TurnId]:
+        """Start the turns that an earlier process left unanswered there, oldest first.
+
+        `reach`: what may be used there now; who reads along may have come in since. Of it and of
+        what was so when each was asked the narrower counts.
+        """
         ...
 
     async def command(self, command: IncomingCommand) -> CommandResult:
@@ -85,8 +93,9 @@ class Core(Protocol):
     async def deleted(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
         """Messages were deleted on the platform: erase what came from them alone.
 
-        A reply being given there is stopped: it may hold them. An event that was not heard yet will
-        not be written down. An event of a message that Ellie posted takes the reply.
+        They may be in any conversation of that one's channel ("C", "C/T"). A reply being given
+        where they were is stopped: it may hold them. An event that was not heard yet will not be
+        written down. An event of a message that Ellie posted takes the reply.
         """
         ...
 
@@ -100,7 +109,9 @@ class Core(Protocol):
     async def edited(self, message: IncomingMessage) -> Revised | None:
         """A message says something else now: erase what came from its old wording, learn it anew.
 
-        If it is not answered yet, the new text is. None: it is not known, or says that already.
+        It may be in another conversation of the same channel. If it is not answered yet, the new
+        text is. None: it is not known, or says that already, or
+        the edit waited in the inbox and was erased or dealt with meanwhile.
         """
         ...
 
@@ -195,6 +206,14 @@ class Core(Protocol):
 
     async def waits(self, platform: str, space: str, event_id: str) -> bool:
         """Whether an event is taken in, not dealt with, and was not erased meanwhile."""
+        ...
+
+    async def claim(self, platform: str, space: str, event_id: str) -> bool:
+        """Whether an event waits; then it is dealt with from now on: once, in whichever process.
+
+        For what must not be done twice, and cannot be done in the same transaction. False: it was
+        erased, or is dealt with already.
+        """
         ...
 
     async def dealt_with(self, platform: str, space: str, event_id: str) -> None:

@@ -53,8 +53,9 @@ class ErasingStore(Protocol):
     async def unsay(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
         """Erase messages that were deleted on the platform, as if they had never been said.
 
-        An event may be of a message that Ellie posted: its reply goes, or is not kept when it ends.
-        An event that was not seen yet is not written down when it comes.
+        They may be in any conversation of that one's channel ("C", "C/T"). An event may be of a
+        message that Ellie posted: its reply goes, or is not kept when it ends. An event that was
+        not seen yet is not written down when it comes, in whichever of these conversations.
         """
         ...
 
@@ -67,10 +68,11 @@ class ErasingStore(Protocol):
     ) -> Resaid | None:
         """Let a message, known by its event, say what it was edited to; it is learnt anew.
 
-        `sent_at` is when it was edited. What came from its old wording alone is erased, and it is
-        for those who could read both. `tokens` of the new text. What is edited in a pause is like
-        what is said in one, and `overdue` after `pause_keep`. None: the message is not there, is
-        another person's, says that already, or was edited again since.
+        It may be in another conversation of its channel. `sent_at` is when it was edited. What came
+        from its old wording alone is erased, and it is for those who could read both. `tokens` of
+        the new text. What is edited in a pause is like what is said in one, and `overdue` after
+        `pause_keep`. None: the message is not there, is another person's, says that already, or was
+        edited again since; its person opted out, or the edit waits no more (see `record`).
         """
         ...
 

@@ -29,8 +29,8 @@ class InboxStore(Protocol):
         """Whether the event is there with its payload."""
         ...
 
-    async def dealt_with(self, platform: str, space: str, event_id: str) -> None:
-        """Leave of an event a mark without user and payload; nothing if it is not there."""
+    async def dealt_with(self, platform: str, space: str, event_id: str) -> bool:
+        """Leave of an event a mark without user and payload. False: it did not wait (any more)."""
         ...
 
     async def keep_state(self, platform: str, state: str, now: datetime, until: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.space_settings import SpaceSettings
-from bot.types import Conversation, PendingTurn, Scope, TurnId
+from bot.types import Conversation, PendingTurn, Reach, Scope, TurnId
 
 
 class PlacesStore(Protocol):
@@ -45,6 +45,10 @@ class PlacesStore(Protocol):
 
         Without those of another store that is open: that one answers them.
         """
+        ...
+
+    async def narrow(self, conversation: Conversation, reach: Reach) -> None:
+        """Let the turns not yet answered there use no more than this; what is narrower stays so."""
         ...
 
     async def active(self, platform: str, since: datetime) -> list[tuple[Conversation, str]]:

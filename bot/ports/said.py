@@ -39,6 +39,9 @@ class SaidStore(Protocol):
     ) -> PendingTurn | None:
         """Write an addressed message and its turn down, durably. None: its event was seen before.
 
+        None, too, if its person opted out, or if it is `waiting` in the inbox no more: it was
+        erased, or another process dealt with it. This transaction ends its waiting in any case.
+
         One that was only overheard is a turn to be answered from now on, in its old place.
         `tokens` of its text. `urgent`: consolidate it at once. Who has paused: it and its reply are
         neither indexed nor consolidated, in no summary, and `overdue` after `pause_keep`.
@@ -51,7 +54,8 @@ class SaidStore(Protocol):
         """Write down what was not said to Ellie: it is history and summary of its conversation.
 
         It is never answered, recalled or learnt from, until it is recorded: then it is as if it had
-        been addressed. False: its event was seen before.
+        been addressed. False: its event was seen before, its person opted out, or it waits no more
+        (see `record`).
         """
         ...
 

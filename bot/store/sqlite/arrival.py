@@ -11,7 +11,7 @@ from bot.store.sqlite.ledger import (
     Keys,
     find_buried,
     memory_mark,
-    message_mark,
+    message_marks,
     wording_mark,
 )
 from bot.store.sqlite.rows import index, scope_number, scope_range, seconds, with_attribute
@@ -91,18 +91,18 @@ async def _find_forgotten(db: aiosqlite.Connection, keys: Keys, portable: Portab
     scope = portable.scope
     messages: dict[bytes, int] = {}
     memories: dict[bytes, str] = {}
+    for message in portable.messages:
+        here = Conversation(scope.platform, scope.space, message.conversation)
+        marks = message_marks(keys, here, message.event_id)
+        if message.text is not None:
+            marks += [wording_mark(key, here, message.event_id, message.text) for key in keys]
+        messages |= dict.fromkeys(marks, message.id)
     for key in keys:
-        for message in portable.messages:
-            here = Conversation(scope.platform, scope.space, message.conversation)
-            messages[message_mark(key, here, message.event_id)] = message.id
-            if message.text is not None:
-                wording = wording_mark(key, here, message.event_id, message.text)
-                messages[wording] = message.id
         memories |= {memory_mark(key, memory.uid): memory.uid for memory in portable.memories}
-    marks = await find_buried(db, [*messages, *memories])
+    buried = await find_buried(db, [*messages, *memories])
     return Forgotten(
-        messages={messages[one] for one in marks if one in messages},
-        memories={memories[one] for one in marks if one in memories},
+        messages={messages[one] for one in buried if one in messages},
+        memories={memories[one] for one in buried if one in memories},
     )
 
 

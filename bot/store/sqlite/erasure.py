@@ -1,8 +1,8 @@
 """The whole store on one SQLite file, and what a platform takes back."""
 
-import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -15,6 +15,7 @@ from bot.store.sqlite.audit import Audit
 from bot.store.sqlite.closure import erase_closure, find_closure, places_of
 from bot.store.sqlite.driver import Driver
 from bot.store.sqlite.erasing import Erasing, Target, begin
+from bot.store.sqlite.events import place_of, posted_as, said_as
 from bot.store.sqlite.inbox import Inbox, empty_inbox_from
 from bot.store.sqlite.ledger import bury, message_mark, unbury, wording_mark
 from bot.store.sqlite.places import Places
@@ -60,31 +61,43 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places, Inbox):
         """See `bot.ports.Store`. What was overheard in other words says these first."""
         where = message.conversation
         rows = await self._read().execute_fetchall(
-            "SELECT text FROM conversation JOIN message USING (conversation_no) "
-            "JOIN turn ON turn.message_id = message.id AND overheard "
-            "WHERE platform = ? AND space = ? AND key = ? AND event_id = ?",
-            (where.platform, where.space, where.key, message.event_id),
+            """
+            SELECT text FROM conversation JOIN message USING (conversation_no)
+            JOIN turn ON turn.message_id = message.id AND overheard
+            WHERE platform = :platform AND space = :space AND key = :key AND event_id = :event
+                AND (:waiting IS NULL OR EXISTS (
+                    SELECT 1 FROM inbox WHERE platform = :platform AND space = :space
+                        AND event_id = :waiting AND payload IS NOT NULL))
+            """,
+            {
+                "platform": where.platform,
+                "space": where.space,
+                "key": where.key,
+                "event": message.event_id,
+                "waiting": message.waiting,
+            },
         )
-        if any(row["text"] != message.text for row in rows):
-            await self.resay(message, tokens, pause_keep=pause_keep)
+        if any(row["text"] != message.text for row in rows):  # it waits until it is recorded
+            await self.resay(replace(message, waiting=None), tokens, pause_keep=pause_keep)
         return await super().record(message, tokens, urgent=urgent, pause_keep=pause_keep)
 
     async def unsay(self, conversation: Conversation, event_ids: Sequence[str]) -> Receipt:
         """See `bot.ports.Store`."""
         async with self._forgetting:
             async with self._write() as db:
-                rows = [await _said(db, conversation, event) for event in event_ids]
-                said = [row["id"] for row in rows if row is not None]
-                posted = await _posted(db, conversation, event_ids)
+                said = [row["id"] for row in await said_as(db, conversation, event_ids)]
+                posted = await posted_as(db, conversation, event_ids)
                 said += [row["reply_id"] for row in posted if row["reply_id"] is not None]
-                await bury(db, [message_mark(self._keys[0], conversation, e) for e in event_ids])
+                channel = replace(conversation, key=conversation.channel)
+                await bury(db, [message_mark(self._keys[0], channel, e) for e in event_ids])
                 await db.executemany(  # its reply, which is being given, is not kept
                     "UPDATE turn SET finished_at = 0 WHERE turn_id = ? AND finished_at IS NULL",
                     [(row["turn_id"],) for row in posted],
                 )
                 concerned = bool(said or posted)
                 begun = await begin(db, Target(messages=tuple(said))) if concerned else 0
-            return await self._carry_out(begun) if concerned else Receipt((), 0, 0, 0)
+            receipt = await self._carry_out(begun) if concerned else Receipt((), 0, 0, 0)
+        return replace(receipt, where=receipt.where.union(map(place_of, posted)))
 
     async def erase_channel(self, platform: str, space: str, key: str) -> Receipt:
         """See `bot.ports.Store`."""
@@ -107,15 +120,19 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places, Inbox):
         self, message: IncomingMessage, tokens: int, *, pause_keep: timedelta = PAUSE_KEEP
     ) -> Resaid | None:
         """See `bot.ports.Store`."""
-        conversation = message.conversation
         async with self._forgetting:
             async with self._write() as db:
-                row = await _said(db, conversation, message.event_id)
+                if not await self._may_be_heard(db, message):
+                    return None
+                rows = await said_as(db, message.conversation, [message.event_id])
+                row = next(iter(rows), None)
                 if row is None or not _is_news(row, message):
                     return None
+                conversation = place_of(row)
                 gone, messages, summaries = await find_closure(db, [], [row["id"]])
                 where = await places_of(db)
                 vectors = await erase_closure(db, self._keys[0])
+                message = replace(message, conversation=conversation)
                 await self._mark_reworded(db, message, row["text"])
                 until = row["keep_until"]
                 if until is None:
@@ -149,42 +166,6 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places, Inbox):
             "SELECT event_id FROM message WHERE id = ?", (last,)
         )
         return next((row["event_id"] for row in rows), None)
-
-
-async def _said(db: aiosqlite.Connection, where: Conversation, event_id: str) -> sqlite3.Row | None:
-    """A message by its event, with its turn's; None: it was never heard."""
-    rows = await db.execute_fetchall(
-        """
-        SELECT message.*, seat, passage.id IS NOT NULL AS indexed, turn_id, finished_at, overheard,
-            scope.platform, scope.space, scope.user
-        FROM conversation JOIN message USING (conversation_no)
-        JOIN scope ON scope.scope_no = message.id >> 24
-        LEFT JOIN passage ON passage.id = message.id * 2
-        LEFT JOIN turn ON turn.message_id = message.id
-        WHERE conversation.platform = ? AND conversation.space = ? AND conversation.key = ?
-            AND event_id = ? AND role <> 'ellie'
-        """,
-        (where.platform, where.space, where.key, event_id),
-    )
-    return next(iter(rows), None)
-
-
-async def _posted(
-    db: aiosqlite.Connection, where: Conversation, event_ids: Sequence[str]
-) -> list[sqlite3.Row]:
-    """The turns whose replies were posted as these messages there."""
-    return list(
-        await db.execute_fetchall(
-            """
-            SELECT DISTINCT turn.turn_id, reply_id
-            FROM conversation JOIN delivery USING (conversation_no)
-            JOIN turn ON turn.turn_id = delivery.turn_id
-            WHERE conversation.platform = ? AND conversation.space = ? AND conversation.key = ?
-                AND event_id IN (SELECT value FROM json_each(?))
-            """,
-            (where.platform, where.space, where.key, json.dumps(list(event_ids))),
-        )
-    )
 
 
 def _is_news(row: sqlite3.Row, message: IncomingMessage) -> bool:

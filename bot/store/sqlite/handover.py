@@ -12,7 +12,7 @@ from bot.store.sqlite.ledger import (
     EVERYWHERE,
     Keys,
     memory_mark,
-    message_mark,
+    message_marks,
     person_mark,
     read_keys,
     wording_mark,
@@ -169,7 +169,7 @@ async def named_memories(
         JOIN message ON message.id = message_id JOIN conversation USING (conversation_no)
         """,
     ):
-        marks = {message_mark(key, _conversation(row), row["event_id"]) for key in keys}
+        marks = set(message_marks(keys, _conversation(row), row["event_id"]))
         if not fresh.isdisjoint(marks):
             unsaid[row["memory_id"]] = None
         if row["uid"] in living or (row["told"] and buried.isdisjoint(marks)):
@@ -198,11 +198,10 @@ async def named_messages(
         """,
     ):
         said, event, text = _conversation(row), row["event_id"], row["text"]
-        if told is (text is not None) and any(
-            message_mark(key, said, event) in buried
-            or (told and wording_mark(key, said, event, text) in buried)
-            for key in keys
-        ):
+        marks = message_marks(keys, said, event)
+        if told:
+            marks += [wording_mark(key, said, event, text) for key in keys]
+        if told is (text is not None) and not buried.isdisjoint(marks):
             found.setdefault(scopes[row["id"] >> SCOPE_BITS], []).append(MessageId(row["id"]))
     return found
 

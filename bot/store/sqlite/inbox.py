@@ -7,17 +7,17 @@ from operator import itemgetter
 import aiosqlite
 
 from bot.ports import TakenIn
+from bot.store.sqlite.database import Database
 from bot.store.sqlite.ledger import has_opted_out, mark
 from bot.store.sqlite.rows import moment, seconds
 from bot.store.sqlite.runners import free_the_dead
-from bot.store.sqlite.versions import Versions
 from bot.types import Scope
 
 KNOWN_SECONDS = 3600
 """For so long an event that comes once more is known; platforms deliver again for less."""
 
 
-class Inbox(Versions):
+class Inbox(Database):
     """The part of the store that keeps what waits to be heard."""
 
     async def take_in(
@@ -66,15 +66,12 @@ class Inbox(Versions):
         )
         return bool(list(rows))
 
-    async def dealt_with(self, platform: str, space: str, event_id: str) -> None:
+    async def dealt_with(self, platform: str, space: str, event_id: str) -> bool:
         """See `bot.ports.Store`. The bytes go with the next scrubbing, within the hour."""
         async with self._write() as db:
-            cursor = await db.execute(
-                "UPDATE inbox SET payload = NULL, user = '' "
-                "WHERE platform = ? AND space = ? AND event_id = ? AND payload IS NOT NULL",
-                (platform, space, event_id),
-            )
-        self._unscrubbed = self._unscrubbed or cursor.rowcount > 0
+            waited = await claim(db, platform, space, event_id)
+            self._unscrubbed = self._unscrubbed or waited
+        return waited
 
     # --- secrets of one round trip
 
@@ -95,6 +92,16 @@ class Inbox(Versions):
                 (mark(self._keys[0], "state", platform, state),),
             )
         return any(seconds(now) <= row["expires_at"] for row in rows)
+
+
+async def claim(db: aiosqlite.Connection, platform: str, space: str, event_id: str) -> bool:
+    """Leave of an event a mark. False: it was erased, or is dealt with already."""
+    cursor = await db.execute(
+        "UPDATE inbox SET payload = NULL, user = '' "
+        "WHERE platform = ? AND space = ? AND event_id = ? AND payload IS NOT NULL",
+        (platform, space, event_id),
+    )
+    return cursor.rowcount > 0
 
 
 async def empty_inbox_of(db: aiosqlite.Connection, people: Sequence[Scope]) -> None:

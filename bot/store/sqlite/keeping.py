@@ -8,7 +8,7 @@ import aiosqlite
 from bot.ports import NewMemory
 from bot.slots import MANY, ONE
 from bot.store.sqlite.changes import changing, drop_bare_entities
-from bot.store.sqlite.ledger import Keys, has_opted_out, is_buried, message_mark
+from bot.store.sqlite.ledger import Keys, has_opted_out, is_buried, message_marks
 from bot.store.sqlite.memories import Memories
 from bot.store.sqlite.memory_writes import PERSON, add_memory, index_memory, say_again
 from bot.store.sqlite.merging import same_text
@@ -226,7 +226,7 @@ async def _heard(db: aiosqlite.Connection, message: IncomingMessage) -> sqlite3.
 
 async def _unwanted(db: aiosqlite.Connection, keys: Keys, message: IncomingMessage) -> bool:
     """Whether the message was forgotten, or its author wants nothing to be kept."""
-    marks = [message_mark(key, message.conversation, message.event_id) for key in keys]
+    marks = message_marks(keys, message.conversation, message.event_id)
     paused = await db.execute_fetchall(
         "SELECT 1 FROM scope WHERE scope_no = ? AND paused_at IS NOT NULL",
         (await scope_number(db, message.scope),),

@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import aiosqlite
 
@@ -34,6 +35,13 @@ def message_mark(key: bytes, conversation: Conversation, event_id: str) -> bytes
     return mark(key, "message", *where, event_id)
 
 
+def message_marks(keys: Keys, conversation: Conversation, event_id: str) -> list[bytes]:
+    """All by which a message may be buried: by its conversation, or for the whole channel."""
+    channel = replace(conversation, key=conversation.channel)
+    places = dict.fromkeys((conversation, channel))
+    return [message_mark(key, place, event_id) for key in keys for place in places]
+
+
 def wording_mark(key: bytes, conversation: Conversation, event_id: str, text: str) -> bytes:
     """Of what a message said before it was edited."""
     where = (conversation.platform, conversation.space, conversation.key)
@@ -61,7 +69,7 @@ async def find_buried(db: aiosqlite.Connection, marks: Iterable[bytes]) -> set[b
     """Those of the marks that are tombstones."""
     rows = await db.execute_fetchall(
         "SELECT mark FROM tombstone WHERE hex(mark) IN (SELECT value FROM json_each(?))",
-        (_listed(marks),),
+        (json.dumps([one.hex().upper() for one in marks]),),
     )
     return {row["mark"] for row in rows}
 
@@ -69,15 +77,11 @@ async def find_buried(db: aiosqlite.Connection, marks: Iterable[bytes]) -> set[b
 async def has_opted_out(db: aiosqlite.Connection, keys: Keys, scope: Scope) -> bool:
     """Whether the person wants to be ignored, in their space or everywhere."""
     marks = [person_mark(key, scope, space) for key in keys for space in (None, EVERYWHERE)]
-    rows = await db.execute_fetchall(
-        "SELECT 1 FROM opt_out WHERE hex(mark) IN (SELECT value FROM json_each(?))",
-        (_listed(marks),),
-    )
-    return bool(list(rows))
-
-
-def _listed(marks: Iterable[bytes]) -> str:
-    return json.dumps([one.hex().upper() for one in marks])
+    for one in marks:
+        rows = await db.execute_fetchall("SELECT 1 FROM opt_out WHERE mark = ?", (one,))
+        if list(rows):
+            return True
+    return False
 
 
 async def is_buried(db: aiosqlite.Connection, marks: Iterable[bytes]) -> bool:

@@ -10,7 +10,7 @@ from bot.store.sqlite.retention import set_retention
 from bot.store.sqlite.rows import seconds
 from bot.store.sqlite.runners import free_the_dead
 from bot.store.sqlite.versions import Versions
-from bot.types import Conversation, PendingTurn, Scope, TurnId
+from bot.types import Conversation, PendingTurn, Reach, Scope, TurnId, narrower_reach
 
 SETTINGS = "settings"
 NOTE = "note:"
@@ -128,6 +128,25 @@ class Places(Versions):
             )
         ours = {row["turn_id"] for row in rows}
         return [one for one in await self.pending(conversation) if one.id in ours]
+
+    async def narrow(self, conversation: Conversation, reach: Reach) -> None:
+        """See `bot.ports.Store`."""
+        wider = [str(one) for one in Reach if narrower_reach(one, reach) is not one]
+        if not wider:
+            return
+        async with self._write() as db:
+            await db.execute(
+                """
+                UPDATE turn SET reach = ? WHERE finished_at IS NULL
+                    AND reach IN (SELECT value FROM json_each(?))
+                    AND conversation_no = (SELECT conversation_no FROM conversation
+                        WHERE platform = ? AND space = ? AND key = ?)
+                """,
+                (
+                    str(reach), json.dumps(wider), conversation.platform, conversation.space,
+                    conversation.key,
+                ),
+            )  # fmt: skip
 
     async def active(self, platform: str, since: datetime) -> list[tuple[Conversation, str]]:
         """See `bot.ports.Store`."""

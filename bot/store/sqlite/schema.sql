@@ -35,6 +35,7 @@ CREATE TABLE delivery (
     shown_at INTEGER NOT NULL,
     UNIQUE (conversation_no, event_id)
 ) STRICT;
+CREATE INDEX delivery_by_event ON delivery (event_id);
 CREATE INDEX delivery_by_turn ON delivery (turn_id);
 CREATE TABLE departure (
     platform TEXT NOT NULL,
@@ -156,6 +157,7 @@ CREATE TABLE message (
     UNIQUE (conversation_no, event_id)
 ) STRICT;
 CREATE INDEX message_by_age ON message (sent_at) WHERE text IS NOT NULL;
+CREATE INDEX message_by_event ON message (event_id);
 CREATE INDEX message_by_keep ON message (keep_until)
     WHERE keep_until IS NOT NULL AND text IS NOT NULL;
 CREATE TABLE notice (

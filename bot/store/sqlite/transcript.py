@@ -8,7 +8,8 @@ import aiosqlite
 
 from bot.ports import Used
 from bot.store.sqlite.forms import Forms
-from bot.store.sqlite.ledger import is_buried, message_mark
+from bot.store.sqlite.inbox import claim
+from bot.store.sqlite.ledger import has_opted_out, is_buried, message_marks
 from bot.store.sqlite.rows import SCOPE_BITS, add_passage, message_from, scope_number, seconds
 from bot.store.sqlite.writes import (
     add_message,
@@ -64,9 +65,9 @@ class Transcript(Forms):
     ) -> PendingTurn | None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
-            conversation_no = await conversation_number(db, message.conversation)
-            if await self._is_buried(db, message):
+            if not await self._may_be_kept(db, message):
                 return None
+            conversation_no = await conversation_number(db, message.conversation)
             self.erasures = await self._count_erasures(db)  # other processes erase, too
             scope_no = await scope_for(db, message.scope, message.speaker)
             self._scope_numbers.pop(message.scope, None)
@@ -101,10 +102,10 @@ class Transcript(Forms):
     ) -> bool:
         """See `bot.ports.Store`."""
         async with self._write() as db:
+            if not await self._may_be_kept(db, message):
+                return False
             conversation_no = await conversation_number(db, message.conversation)
-            if await self._is_buried(db, message) or await _seen(
-                db, conversation_no, message.event_id
-            ):
+            if await _seen(db, conversation_no, message.event_id):
                 return False
             scope_no = await scope_for(db, message.scope, message.speaker)
             self._scope_numbers.pop(message.scope, None)
@@ -122,10 +123,24 @@ class Transcript(Forms):
             )
         return True
 
-    async def _is_buried(self, db: aiosqlite.Connection, message: IncomingMessage) -> bool:
-        """Whether the message was forgotten, or deleted, perhaps before it was heard."""
-        marks = (message_mark(k, message.conversation, message.event_id) for k in self._keys)
-        return await is_buried(db, marks)
+    async def _may_be_kept(self, db: aiosqlite.Connection, message: IncomingMessage) -> bool:
+        """Whether it was not forgotten, or deleted before it was heard, and `_may_be_heard`."""
+        if not await self._may_be_heard(db, message):
+            return False
+        marks = message_marks(self._keys, message.conversation, message.event_id)
+        return not await is_buried(db, marks)
+
+    async def _may_be_heard(self, db: aiosqlite.Connection, message: IncomingMessage) -> bool:
+        """Whether it was not erased or dealt with while it waited, nor its person opted out since.
+
+        What waited waits no more, whatever the answer.
+        """
+        if message.waiting is not None:
+            where = message.conversation
+            if not await claim(db, where.platform, where.space, message.waiting):
+                return False
+            self._unscrubbed = True
+        return not await has_opted_out(db, self._keys, message.scope)
 
     async def pending(self, conversation: Conversation) -> list[PendingTurn]:
         """See `bot.ports.Store`."""

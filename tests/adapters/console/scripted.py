@@ -18,6 +18,7 @@ from bot.types import (
     MessageId,
     PendingTurn,
     Private,
+    Reach,
     Role,
     Scope,
     TurnId,
@@ -64,7 +65,7 @@ class ScriptedCore(Unasked):
     async def answered(self, turn: TurnId) -> None:
         await self._over[turn].wait()
 
-    async def resume(self, conversation: Conversation) -> list[TurnId]:
+    async def resume(self, conversation: Conversation, reach: Reach = Reach.ALL) -> list[TurnId]:
         return [self._start(text) for text in self.left_unanswered]
 
     async def command(self, command: IncomingCommand) -> CommandResult:

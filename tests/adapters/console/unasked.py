@@ -66,6 +66,9 @@ class Unasked:
     async def taken_in(self, platform: str) -> list[TakenIn]:
         raise AssertionError
 
+    async def claim(self, platform: str, space: str, event_id: str) -> bool:
+        raise AssertionError
+
     async def waits(self, platform: str, space: str, event_id: str) -> bool:
         raise AssertionError
 

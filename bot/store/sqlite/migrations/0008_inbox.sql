@@ -30,6 +30,10 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_by_age ON inbox (taken_at) WHERE payload IS NULL;
 CREATE INDEX inbox_waiting ON inbox (platform, inbox_no) WHERE payload IS NOT NULL;
 
+-- Not every platform tells in which of a channel's conversations something was deleted or edited.
+CREATE INDEX message_by_event ON message (event_id);
+CREATE INDEX delivery_by_event ON delivery (event_id);
+
 -- Keyed hashes of the secrets that go with a person to a platform's page and come back once.
 CREATE TABLE round_trip (mark BLOB PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
