@@ -15,7 +15,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackClientError
 
 from adapters.slack import surfaces
-from adapters.slack.app import listen, make_app
+from adapters.slack.app import listen, listen_to_the_rest, make_app
 from adapters.slack.delivery import Delivery
 from adapters.slack.files import SLACK_HOSTS
 from adapters.slack.given import Given
@@ -72,6 +72,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
         self._core: Core
         self._postbox: Postbox
         self._given: Given
+        self._office: Office
         self._listening = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -128,9 +129,12 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
             )
             tokens = installations.token
             greeting = f"Slack: workspaces can add me at {settings.public_url}{INSTALL_PATH}"
-        workspaces = Workspaces(settings.api, session, tokens, self._clock)
+        workspaces = Workspaces(
+            settings.api, session, tokens, self._clock, may_return=settings.bot_token is not None
+        )
         app, hearing = self._wire(core, workspaces, session)
         Leaving(core, workspaces, installations).register(app)
+        listen_to_the_rest(app)
         await self._go_on(core, hearing)
         paying = tasks.create_task(self._postbox.keep_paying())
         try:
@@ -164,7 +168,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
         status = Status(workspaces)
         self._core, self._given = core, Given(core, status)
         self._postbox = Postbox(workspaces, settings.pace)
-        office = Office(
+        self._office = office = Office(
             core=core,
             workspaces=workspaces,
             places=Places(Guests(self._start)),
@@ -173,7 +177,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
             do=self._do,
             stop=self._given.stop,
         )
-        app = make_app(workspaces, settings.signing_secret)
+        app = make_app(workspaces.client(), settings.signing_secret)
         desk = surfaces.register(app, office)
         hosts = SLACK_HOSTS | {urlsplit(settings.api).hostname or ""}
         rules = FileRules(settings.text_bytes, settings.image_bytes, hosts)
@@ -267,6 +271,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
     async def deliver(self, turn: PendingTurn, pieces: AsyncIterator[str]) -> None:
         """Show a reply as its pieces come; see `Platform.deliver`."""
         core = self._core
+        home = await self._office.home_of(turn.scope) if turn.outsider else None
 
         async def posted(ts: str) -> None:
             await core.shown(turn.id, ts)
@@ -278,6 +283,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
             posted,
             pace=self._settings.pace,
             recovered=turn.id in self._recovered,
+            home=home,
         )
         self._given.begin(turn)
         try:

@@ -1,37 +1,37 @@
 """Bolt's app: what Slack sends is checked, and handed to whoever deals with it."""
 
 import logging
+import re
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.async_app import AsyncAck
-from slack_sdk.errors import SlackApiError
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.given import Given, stopped_by
 from adapters.slack.hearing import Hearing
 from adapters.slack.office import Office
 from adapters.slack.stop_button import ACTION
-from adapters.slack.workspaces import Workspaces
-from bot.errors import PlatformUnavailable, report
+from bot.errors import report
 
 log = logging.getLogger(__name__)
 
 SAID = ("message", "app_mention", "channel_deleted", "group_deleted")
 TOLD = ("channel_shared", "channel_unshared", "member_joined_channel", "team_join", "user_change")
+ANYTHING = re.compile(r"\w+")
 Body = dict[str, Any]
 
 
-def make_app(workspaces: Workspaces, signing_secret: str | None) -> AsyncApp:
+def make_app(client: AsyncWebClient, signing_secret: str | None) -> AsyncApp:
     """An app without listeners. Requests by HTTP are refused without the secret's signature.
 
     A listener runs before its event is acknowledged: what it writes down will be done.
     """
 
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:  # noqa: ANN401 - Bolt's types know no None
-        try:
-            return await workspaces.authorize(enterprise_id, team_id)
-        except SlackApiError as error:  # Bolt would take it for a dead token, and drop the event
-            raise PlatformUnavailable("Slack cannot be asked.") from error
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        """Slack has signed it, or sent it by our socket; whose token serves is asked later."""
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="later")
 
     library = logging.getLogger("slack_bolt")
     library.setLevel(max(library.level, logging.ERROR))  # below, it logs what people wrote
@@ -40,7 +40,7 @@ def make_app(workspaces: Workspaces, signing_secret: str | None) -> AsyncApp:
         process_before_response=True,
         signing_secret=signing_secret or "none",
         authorize=authorize,
-        client=workspaces.client(),
+        client=client,
         # It would drop as well that somebody deleted what Ellie said.
         ignoring_self_events_enabled=False,
     )
@@ -85,3 +85,12 @@ def listen(app: AsyncApp, hearing: Hearing, office: Office, given: Given) -> Non
     app.event("app_context_changed")(look_away)
     app.event("agent_session_stopped")(stopped)
     app.action(ACTION)(pressed)
+
+
+def listen_to_the_rest(app: AsyncApp) -> None:
+    """Acknowledge events that nothing listens to: Slack would tell of them again. To come last."""
+
+    async def look_away(body: Body) -> None:
+        log.debug("an event that nobody waits for")
+
+    app.event(ANYTHING)(look_away)

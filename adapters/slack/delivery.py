@@ -11,9 +11,9 @@ from adapters.slack.drafts import Edited, Streamed
 from adapters.slack.markdown import neutral, settled
 from adapters.slack.normalise import thread_of
 from adapters.slack.postbox import MessageGone, MessageSealed, NotStreaming, Postbox, Unclear
-from adapters.slack.refusals import why
+from adapters.slack.refusals import is_for_later, why
 from adapters.slack.streams import Streams
-from bot.errors import PlatformError, PlatformRefused
+from bot.errors import PlatformError, PlatformRefused, PlatformUnavailable
 from bot.ports import ERASED
 from bot.types import PendingTurn
 
@@ -40,14 +40,19 @@ class Delivery:
         *,
         pace: float = 1.0,
         recovered: bool = False,
+        home: str | None = None,
     ) -> None:
-        """`posted` is told each new message. `recovered`: an earlier process had begun it."""
+        """`posted` is told each new message. `recovered`: an earlier process had begun it.
+
+        `home`: the team of whom it answers, where that is not the workspace's.
+        """
         self._postbox = postbox
         self._streams = streams
         self._turn = turn
         self._posted = posted
         self._pace = pace
         self._recovered = recovered
+        self._home = home or turn.conversation.space
         self._draft: Edited | Streamed = Edited(postbox, turn, posted)
         self._text = ""
         self._begun = asyncio.Event()
@@ -101,7 +106,7 @@ class Delivery:
         thread = thread_of(turn.conversation)
         if thread is None or not self._streams.may(turn.conversation):
             return Edited(self._postbox, turn, self._posted)
-        return Streamed(self._postbox, turn, thread, self._posted)
+        return Streamed(self._postbox, turn, thread, self._home, self._posted)
 
     async def _show_at_a_pace(self) -> None:
         await self._begun.wait()
@@ -125,20 +130,34 @@ class Delivery:
     async def _try(self, text: str, *, last: bool) -> None:
         draft = self._draft
         if isinstance(draft, Edited):
-            await draft.write(text, last=last)
+            await self._change(draft, text, last=last)
             return
         try:
             await draft.write(text, last=last)
-        except (NotStreaming, Unclear) as error:
+        except (NotStreaming, Unclear, PlatformError) as error:
             log.info("a stream was cut (%s): its message is changed instead", type(error).__name__)
             await self._go_on(draft)
         except SlackApiError as error:
             log.info("no stream (%s): a message is changed instead", why(error))
             self._streams.refused(self._turn.conversation, error)
+            if is_for_later(error):  # it may have begun all the same
+                await self._go_on(draft)
             self._draft = draft.edited()
         else:
             return
         await self._try(text, last=last)
+
+    async def _change(self, draft: Edited, text: str, *, last: bool) -> None:
+        """What Slack still takes for a stream is ended first."""
+        try:
+            await draft.write(text, last=last)
+        except NotStreaming:
+            for ts in draft.messages:
+                await self._end_stream(ts)
+            try:
+                await draft.write(text, last=last)
+            except NotStreaming:
+                raise PlatformUnavailable("Slack does not end a message.") from None
 
     async def _go_on(self, draft: Streamed) -> None:
         """From a stream that was cut to messages that are changed.

@@ -51,12 +51,13 @@ class Desk:
             return line
         return None
 
-    async def typed(self, asked: Asked, line: str, message: IncomingMessage) -> None:
+    async def typed(self, asked: Asked, line: str, message: IncomingMessage | None) -> None:
         """Carry out a command that was typed as a message, and answer for its person's eyes.
 
-        What it asks to be kept comes of that message: who deletes it takes it back.
+        What it asks to be kept comes of that message: who deletes it takes it back. None: of that
+        person nothing is kept.
         """
-        line, quoting = noted_in(line, message)
+        line, quoting = (line, None) if message is None else noted_in(line, message)
         await self._showing.show(
             asked,
             await attempt(lambda: carry_out(self._office.core, asked, line, quoting=quoting)),

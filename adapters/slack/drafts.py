@@ -94,10 +94,14 @@ class Edited:
 class Streamed:
     """Messages that grow in place. Where Slack has ended one, `edited` goes on with it."""
 
-    def __init__(self, postbox: Postbox, turn: PendingTurn, thread: str, posted: Posted) -> None:
+    def __init__(
+        self, postbox: Postbox, turn: PendingTurn, thread: str, home: str, posted: Posted
+    ) -> None:
+        """`home`: the team of whom the reply answers."""
         self._postbox = postbox
         self._turn = turn
         self._thread = thread
+        self._home = home
         self._posted = posted
         self._before: list[str] = []
         self._ts: str | None = None
@@ -163,7 +167,9 @@ class Streamed:
 
     async def _grow(self, text: str) -> None:
         if self._ts is None:
-            self._ts = await self._postbox.start_stream(self._turn, self._thread, self._head + text)
+            self._ts = await self._postbox.start_stream(
+                self._turn, self._thread, self._home, self._head + text
+            )
             await self._posted(self._ts)
         else:
             await self._postbox.append(self._turn.conversation, self._ts, text)

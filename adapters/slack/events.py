@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from adapters.slack.blocks import text_of
 from bot.redaction import redact
 
 _SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
 _GONE = {"channel_deleted", "group_deleted"}
+_TURNED = {"channel_convert_to_private", "channel_convert_to_public"}
 
 
 class Kind(StrEnum):
@@ -36,12 +38,21 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A message that was shared into another one. `author` "": Slack does not say."""
+
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """Something that happened in a channel.
 
     `ts` names the message, `thread` is its `thread_ts` as Slack gave it (None: none), `at` when
-    it happened. `text` is as Slack writes it, without its secrets; `forwarded` are texts that it
-    hands on. `home`: the team of who wrote it, where Slack tells.
+    it happened. `text` is as Slack writes it, without its secrets. `home`: the team of who wrote
+    it, where Slack tells. `closed`: Slack says that the channel is not public; `outside`: that
+    another organisation shares it.
     """
 
     kind: Kind
@@ -55,7 +66,9 @@ class Heard:
     home: str | None = None
     text: str = ""
     files: tuple[File, ...] = ()
-    forwarded: tuple[str, ...] = ()
+    forwarded: tuple[Forwarded, ...] = ()
+    closed: bool = False
+    outside: bool = False
 
     @property
     def im(self) -> bool:
@@ -77,7 +90,7 @@ def load(payload: str) -> Heard:
     """What `dump` gave. Raises ValueError and TypeError for anything else."""
     told = json.loads(payload)
     files = tuple(File(**file) for file in told.pop("files"))
-    forwarded = tuple(told.pop("forwarded"))
+    forwarded = tuple(Forwarded(**one) for one in told.pop("forwarded"))
     return Heard(**{**told, "kind": Kind(told["kind"])}, files=files, forwarded=forwarded)
 
 
@@ -89,8 +102,11 @@ def read(body: Mapping[str, Any]) -> Heard | None:
     """
     event = body["event"]
     where: dict[str, Any] = {
-        "space": space_of(body), "enterprise": body.get("enterprise_id") or None,
-    }  # fmt: skip
+        "space": space_of(body),
+        "enterprise": enterprise_of(body),
+        "closed": event.get("channel_type") in {"group", "mpim", "im"},
+        "outside": body.get("is_ext_shared_channel") is True,
+    }
     if event["type"] in _GONE:
         channel = event["channel"]
         ts = str(event.get("event_ts", ""))
@@ -103,6 +119,20 @@ def read(body: Mapping[str, Any]) -> Heard | None:
     if subtype not in _SPOKEN or not _is_persons(event):
         return None
     return _said(Kind.SAID, event["channel"], event, event["ts"], where)
+
+
+def enterprise_of(body: Mapping[str, Any]) -> str | None:
+    """The organisation whose installation hears an event; None: it is of none."""
+    by: Mapping[str, Any] = next(iter(body.get("authorizations") or ()), {})
+    found = (
+        by.get("enterprise_id"), body.get("enterprise_id"), body.get("context_enterprise_id"),
+    )  # fmt: skip
+    return next((str(one) for one in found if one), None)
+
+
+def is_turned(body: Mapping[str, Any]) -> bool:
+    """Whether a channel became private, or public."""
+    return body["event"].get("subtype") in _TURNED
 
 
 def space_of(body: Mapping[str, Any]) -> str:
@@ -150,7 +180,8 @@ def _changed(event: Mapping[str, Any], where: Mapping[str, Any]) -> Heard | None
     same = message.get("text") == before.get("text")
     if before and same and message.get("files") == before.get("files"):
         return None
-    return _said(Kind.EDITED, event["channel"], message, edited["ts"], where)
+    at = event.get("event_ts") or event.get("ts") or edited["ts"]
+    return _said(Kind.EDITED, event["channel"], message, str(at), where)
 
 
 def _said(
@@ -164,7 +195,7 @@ def _said(
         thread=message.get("thread_ts"),
         user=message["user"],
         home=message.get("user_team") or message.get("source_team") or message.get("team"),
-        text=redact(message.get("text") or "").text,
+        text=_words(message.get("text") or text_of(message.get("blocks") or ())),
         files=tuple(file_of(file) for file in message.get("files") or ()),
         forwarded=tuple(_forwarded(message.get("attachments") or ())),
         **where,
@@ -182,8 +213,15 @@ def file_of(file: Mapping[str, Any]) -> File:
     )
 
 
-def _forwarded(attachments: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+def _forwarded(attachments: Iterable[Mapping[str, Any]]) -> Iterable[Forwarded]:
     """Messages that were shared into this one; what a link looks like is not among them."""
     for one in attachments:
         if one.get("is_share") or one.get("is_msg_unfurl"):
-            yield redact(one.get("text") or one.get("fallback") or "").text
+            yield Forwarded(
+                one.get("author_id") or "", _words(one.get("text") or one.get("fallback"))
+            )
+
+
+def _words(text: str | None) -> str:
+    """A text without its secrets, and without halves of signs, which no file could hold."""
+    return redact((text or "").encode(errors="replace").decode()).text

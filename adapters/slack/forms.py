@@ -102,7 +102,7 @@ class Submissions:
         async def carry_on() -> None:
             asked = None
             try:
-                asked = await self._office.asked(where_shown(body))
+                asked = await self._office.asked(where_shown(body), anew=True)
                 if asked is not None:
                     outcome.view = await work(asked)
             except FieldError as error:

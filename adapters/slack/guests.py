@@ -4,10 +4,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.slack.refusals import UNREACHABLE
+from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.workspaces import Workspace
 
 log = logging.getLogger(__name__)
@@ -19,12 +20,17 @@ WAIT_SECONDS = 2.0
 PAGE = 1000
 
 
+AGAIN_SECONDS = 60
+"""After so long it is listed again where Slack could not be asked."""
+
+
 @dataclass(slots=True)
 class _List:
-    """`guests` None: not known (yet)."""
+    """`guests` None: not known yet. `due`: when it is to be listed again (monotonic)."""
 
     guests: set[str] | None = None
-    listed_at: float = 0
+    due: float = 0
+    under_way: bool = False
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -47,7 +53,7 @@ class Guests:
                 if guests.intersection(page["members"]):
                     return True
         except UNREACHABLE as error:
-            log.warning("conversations.members: %s", type(error).__name__)
+            log.warning("conversations.members: %s", why(error))
             return True
         return False
 
@@ -62,19 +68,21 @@ class Guests:
             known.guests.discard(user["id"])
 
     async def _of(self, workspace: Workspace) -> set[str] | None:
-        known = self._lists.get(workspace.space)
-        if known is None or time.monotonic() - known.listed_at > LISTED_SECONDS:
-            known = self._lists[workspace.space] = _List(listed_at=time.monotonic())
+        """The guests, by the newest whole list; None: there is none yet."""
+        known = self._lists.setdefault(workspace.space, _List())
+        if time.monotonic() >= known.due and not known.under_way:
+            known.under_way = True
             self._start(self._list(workspace, known))
-        try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                await known.over.wait()
-        except TimeoutError:
-            return None
+        if known.guests is None and known.under_way:
+            known.over.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WAIT_SECONDS):
+                    await known.over.wait()
         return known.guests
 
     async def _list(self, workspace: Workspace, known: _List) -> None:
         found: set[str] = set()
+        wait = AGAIN_SECONDS
         try:
             pages = await workspace.client.users_list(limit=PAGE, team_id=workspace.space)
             async for page in pages:
@@ -84,7 +92,10 @@ class Guests:
                     if user.get("is_restricted") or user.get("is_ultra_restricted")
                 }
             known.guests = found
+            wait = LISTED_SECONDS
         except UNREACHABLE as error:
-            log.warning("users.list: %s", type(error).__name__)
+            log.warning("users.list: %s", why(error))
         finally:
+            known.due = time.monotonic() + wait
+            known.under_way = False
             known.over.set()

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -12,31 +14,33 @@ import aiohttp
 
 from adapters.slack.addressing import For, for_whom
 from adapters.slack.desk import Desk
-from adapters.slack.events import Heard, Kind, load, read, space_of
-from adapters.slack.files import attachments, whole
-from adapters.slack.mrkdwn import plain, users_in, without_call
-from adapters.slack.normalise import PLATFORM, conversation_of, moment, reach_of, scope_of
-from adapters.slack.office import Office
-from adapters.slack.places import Person, Place
+from adapters.slack.events import Heard, Kind, is_turned, load, read, space_of
+from adapters.slack.mrkdwn import users_in
+from adapters.slack.normalise import PLATFORM, moment, scope_of
+from adapters.slack.office import Asked, Office
+from adapters.slack.places import Place
 from adapters.slack.postbox import Postbox
+from adapters.slack.reading import Forgotten, Reader, Reading, thread_in, where_of
 from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.status import Status
 from adapters.slack.workspaces import Workspace
-from adapters.wording.attachments import FileRules, read_files
+from adapters.wording.attachments import FileRules
 from bot.errors import BotError, report
 from bot.ports import TakenIn
-from bot.quotes import attached
-from bot.types import Conversation, IncomingMessage
+from bot.types import Channel, Conversation, Space, TurnId
 
 log = logging.getLogger(__name__)
 
 THREADS_KNOWN = 10_000
+YOUNG = timedelta(minutes=10)
+"""So long after a message was said an edit of it can be what is heard first."""
+RIGHTS = {"/privacy", "/help"}
 PAUSES = (1, 10, 60)
 """Seconds before it is tried again where Slack could not be asked."""
 
 
-class Forgotten(Exception):
-    """What was heard was forgotten before it was dealt with."""
+class NotInstalled(Exception):
+    """There is no token for the workspace where something was said."""
 
 
 class Hearing:
@@ -58,8 +62,7 @@ class Hearing:
         self._desk = desk
         self._postbox = postbox
         self._status = status
-        self._session = session
-        self._rules = rules
+        self._reader = Reader(office, session, rules)
         self._pace = pace
         self._locks: WeakValueDictionary[Conversation, asyncio.Lock] = WeakValueDictionary()
         self._called: OrderedDict[Conversation, None] = OrderedDict()
@@ -71,7 +74,13 @@ class Hearing:
 
         Raises StoreError where it cannot be: Slack must not be told that it was.
         """
-        heard = read(body)
+        try:
+            heard = read(body)
+            if is_turned(body):
+                self.learn(body)
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            log.warning("an event of Slack cannot be read (%s)", type(error).__name__)
+            return
         if heard is None or not heard.space:
             return
         if heard.kind is Kind.DELETED and self._postbox.deleted_it(heard.channel, heard.ts):
@@ -90,7 +99,7 @@ class Hearing:
 
     def _later(self, heard: Heard, key: str) -> None:
         """In the order in which it was heard, each conversation for itself (locks are fair)."""
-        lock = self._locks.setdefault(_conversation(heard), asyncio.Lock())
+        lock = self._locks.setdefault(where_of(heard), asyncio.Lock())
 
         async def deal() -> None:
             async with lock:
@@ -108,6 +117,8 @@ class Hearing:
                 log.warning("an event of Slack has to wait: %s", why(error))
                 await asyncio.sleep(pause * self._pace)
                 continue
+            except NotInstalled:
+                return not self._office.workspaces.may_return
             except Forgotten:
                 log.info("an event of Slack was forgotten before it was dealt with")
             except BotError as error:
@@ -125,128 +136,120 @@ class Hearing:
             await core.channel_gone(PLATFORM, heard.space, heard.channel)
             return
         if heard.kind is Kind.DELETED:
-            await core.deleted(_conversation(heard), [heard.ts])
+            await core.deleted(where_of(heard), [heard.ts])
             return
         workspace = await self._office.workspaces.of(heard.space, heard.enterprise)
-        if workspace is None or heard.user == workspace.me:
+        if workspace is None:
+            raise NotInstalled
+        if heard.user == workspace.me:
             return
+        place = await self._place(workspace, heard)
         if await core.ignores(scope_of(heard.space, heard.user)):
+            await self._right(workspace, heard)
             return
-        place = await self._office.places.place(workspace, heard.channel)
         person = await self._office.places.person(
             workspace, heard.user, home=heard.home, may_be_outside=place.outsiders
         )
         if person.bot:  # two bots would answer each other for ever
             return
-        where = _conversation(heard)
-        if heard.kind is Kind.EDITED:
-            await core.edited(await self._message(workspace, heard, place, person, where))
-            return
-        meant = await self._meant(workspace, heard, place, where)
-        if meant is For.OTHERS:
-            message = await self._message(workspace, heard, place, person, where, files=False)
-            await core.overhear(message)
-        elif meant is For.ELLIE and not await self._is_command(workspace, heard, place, person):
-            await self._answer(workspace, heard, place, person, where)
+        told = Reading(workspace, heard, place, person)
+        if heard.kind is Kind.SAID or not await self._edit(told):
+            await self._hear(told)
 
-    async def _answer(
-        self,
-        workspace: Workspace,
-        heard: Heard,
-        place: Place,
-        person: Person,
-        where: Conversation,
-    ) -> None:
+    async def _place(self, workspace: Workspace, heard: Heard) -> Place:
+        """Where it was said; a channel that has become closed or shared is asked about anew."""
+        places = self._office.places
+        place = await places.place(workspace, heard.channel)
+        closed = heard.closed and isinstance(place.audience, Space)
+        if closed or (heard.outside and not place.outsiders):
+            places.channel_changed(heard.space, heard.channel)
+            place = await places.place(workspace, heard.channel)
+        if heard.outside and not place.outsiders:
+            audience = place.audience if place.im else Channel(place.channel)
+            place = replace(place, outsiders=True, audience=audience)
+        return place
+
+    async def _edit(self, told: Reading) -> bool:
+        """Whether an edit is dealt with; False: its message was never heard, and is young.
+
+        Slack may tell of an edit before it tells of its message: then the edit is the message.
+        """
+        heard = told.heard
+        if await self._core.edited(await self._reader.message(told)) is not None:
+            return True
+        young = moment(heard.at) - moment(heard.ts) <= YOUNG
+        return not (young and await self._core.waits(PLATFORM, heard.space, heard.key))
+
+    async def _hear(self, told: Reading) -> None:
+        meant = await self._meant(told)
+        if meant is For.OTHERS:
+            await self._core.overhear(await self._reader.message(told, files=False))
+        elif meant is For.ELLIE and not await self._is_command(told):
+            await self._answer(told)
+
+    async def _answer(self, told: Reading) -> None:
+        heard = told.heard
         thread = heard.thread or heard.ts
         show = partial(self._status.show, heard.space, heard.channel, thread)
         self._office.do(partial(show, at_work=True))
-        self._note_called(where)
+        self._note_called(told.where)
         turn = None
         try:
-            message = await self._message(workspace, heard, place, person, where)
-            turn = await self._core.receive(message)
+            turn = await self._core.receive(await self._reader.message(told))
         finally:
-            if turn is None:  # nothing is answered: it is forgotten, or was before a crash
-                await show(at_work=False)
+            self._office.do(partial(self._until_over, turn, show))
 
-    async def _is_command(
-        self, workspace: Workspace, heard: Heard, place: Place, person: Person
-    ) -> bool:
-        """Whether it is a command in words: then it is carried out and is no conversation.
+    async def _until_over(self, turn: TurnId | None, show: Callable[..., Awaitable[None]]) -> None:
+        """She is at work until the turn is over, however that is; None: there is none."""
+        if turn is not None:
+            await self._core.answered(turn)
+        await show(at_work=False)
 
-        In private they need no call.
-        """
-        called = heard.im or workspace.me in users_in(heard.text)
-        if not called or heard.files or heard.forwarded:
-            return False
-        line = self._desk.line_in(await self._own_words(workspace, heard))
+    async def _is_command(self, told: Reading) -> bool:
+        """Whether it is a command in words: then it is carried out and is no conversation."""
+        line = await self._line(told.workspace, told.heard)
         if line is None:
             return False
-        asked = await self._office.seat(
+        message = await self._reader.message(told)
+        await self._desk.typed(await self._asked(told.workspace, told.heard), line, message)
+        return True
+
+    async def _right(self, workspace: Workspace, heard: Heard) -> None:
+        """Who wants to be ignored is answered one thing: what they ask of their rights."""
+        line = await self._line(workspace, heard) if heard.kind is Kind.SAID else None
+        if line is not None and line.partition(" ")[0] in RIGHTS:
+            await self._desk.typed(await self._asked(workspace, heard), line, None)
+
+    async def _line(self, workspace: Workspace, heard: Heard) -> str | None:
+        """The command that a message is, in words; in private they need no call."""
+        called = heard.im or workspace.me in users_in(heard.text)
+        if not called or heard.files or heard.forwarded:
+            return None
+        return self._desk.line_in(await self._reader.own_words(workspace, heard))
+
+    async def _asked(self, workspace: Workspace, heard: Heard) -> Asked:
+        return await self._office.seat(
             workspace,
             heard.user,
             heard.channel,
             asked_at=moment(heard.ts),
             home=heard.home,
-            thread=_thread(heard),
+            thread=thread_in(heard),
             visible=not heard.im,
         )
-        message = await self._message(workspace, heard, place, person, _conversation(heard))
-        await self._desk.typed(asked, line, message)
-        return True
 
-    async def _own_words(self, workspace: Workspace, heard: Heard) -> str:
-        own = without_call(heard.text, workspace.me)
-        people = self._office.places.person
-        return plain(own, {user: (await people(workspace, user)).name for user in users_in(own)})
-
-    async def _meant(
-        self, workspace: Workspace, heard: Heard, place: Place, where: Conversation
-    ) -> For:
+    async def _meant(self, told: Reading) -> For:
         """Who it is for; `OTHERS` only where bystanders may be heard."""
+        heard, where = told.heard, told.where
         settings = await self._core.space_settings(PLATFORM, heard.space)
         follows = heard.thread not in {None, heard.ts}
         takes_part = follows and (where in self._called or await self._core.takes_part(where))
-        meant = for_whom(heard, workspace.me, settings, im=place.im, takes_part=takes_part)
+        meant = for_whom(
+            heard, told.workspace.me, settings, im=told.place.im, takes_part=takes_part
+        )
         if meant is For.OTHERS and heard.channel not in settings.ambient:
             return For.NOBODY
         return meant
-
-    async def _message(
-        self,
-        workspace: Workspace,
-        heard: Heard,
-        place: Place,
-        person: Person,
-        where: Conversation,
-        *,
-        files: bool = True,
-    ) -> IncomingMessage:
-        """All that a message says: own words, files, forwarded text. Raises Forgotten."""
-        text = await self._own_words(workspace, heard)
-        held = await whole(workspace, heard.files) if files else []
-        most = max(self._rules.text_bytes, self._rules.image_bytes)
-        token = workspace.client.token or ""
-        found = await read_files(attachments(held, self._session, token, most), self._rules)
-        text += found.text
-        for forwarded in heard.forwarded:
-            text += attached("forwarded message", plain(forwarded, {}))
-        if not await self._core.waits(PLATFORM, heard.space, heard.key):
-            raise Forgotten
-        edited = heard.kind is Kind.EDITED
-        return IncomingMessage(
-            scope=scope_of(heard.space, heard.user),
-            conversation=where,
-            audience=place.audience,
-            event_id=heard.ts,
-            speaker=person.name,
-            text=text.strip() or "@Ellie",  # called, and nothing more said
-            sent_at=moment(heard.at if edited else heard.ts),
-            place=place.words,
-            images=found.images,
-            reach=reach_of(person, place),
-            outsider=person.outsider,
-        )
 
     def _note_called(self, where: Conversation) -> None:
         """She takes part in a thread from the call on, not from her answer on."""
@@ -266,17 +269,6 @@ class Hearing:
             self._office.places.channel_changed(
                 space, channel["id"] if isinstance(channel, Mapping) else channel
             )
-
-
-def _thread(heard: Heard) -> str | None:
-    """What the thread of its conversation is called: a DM's own messages are in none."""
-    if heard.im:
-        return None if heard.thread in {None, heard.ts} else heard.thread
-    return heard.thread or heard.ts
-
-
-def _conversation(heard: Heard) -> Conversation:
-    return conversation_of(heard.space, heard.channel, _thread(heard))
 
 
 def _loaded(waiting: TakenIn) -> Heard | None:

@@ -204,6 +204,8 @@ class Installations(AsyncInstallationStore):
         """The workspace's own installation, else that of the organisation."""
         if space and not org_wide and (own := await self._fresh(space)):
             return own
+        if not enterprise and space:  # an event tells it, a turn of an earlier process does not
+            enterprise = await self._core.noted(PLATFORM, space, "enterprise")
         if not enterprise:
             return None
         inside = space and space != enterprise
@@ -212,6 +214,7 @@ class Installations(AsyncInstallationStore):
         found = await self._fresh(enterprise)
         if found is not None and inside:
             await self.note_teams(enterprise, [str(space)], granted=True)
+            await self._core.note(PLATFORM, str(space), "enterprise", enterprise)
         return found
 
     async def _fresh(self, key: str) -> Installation | None:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.slack.mrkdwn import plain, users_in
 from adapters.slack.normalise import conversation_of, reach_of, scope_of
 from adapters.slack.places import Person, Place, Places
+from adapters.slack.refusals import UNREACHABLE
 from adapters.slack.workspaces import Workspace, Workspaces
+from bot.names import SOMEONE
 from bot.ports import Core
-from bot.types import IncomingCommand, IncomingMessage, Private
+from bot.types import IncomingCommand, IncomingMessage, Private, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,14 @@ class Office:
     do: Callable[[Callable[[], Awaitable[object]]], None]
     stop: Callable[[str, str, str], Awaitable[None]]
 
-    async def asked(self, body: Mapping[str, Any]) -> Asked | None:
-        """Who sent a slash command, a press, a shortcut or a form; None: not from where she is."""
+    async def asked(self, body: Mapping[str, Any], *, anew: bool = False) -> Asked | None:
+        """Who sent a slash command, a press, a shortcut or a form; None: not from where she is.
+
+        `anew`: Slack is asked again who they are, for what only those who manage may do.
+        """
         told = told_of(body)
+        if anew:
+            self.places.ask_anew(told.space, told.user)
         workspace = await self.workspaces.of(told.space, told.enterprise)
         if workspace is None:
             return None
@@ -84,6 +92,22 @@ class Office:
             workspace, told.user, told.channel,
             thread=told.thread, response_url=told.response_url, trigger_id=told.trigger_id,
         )  # fmt: skip
+
+    async def home_of(self, scope: Scope) -> str | None:
+        """The team that a person is of, elsewhere perhaps; None: it is not known."""
+        try:
+            workspace = await self.workspaces.of(scope.space)
+        except UNREACHABLE:
+            return None
+        return None if workspace is None else (await self.places.person(workspace, scope.user)).team
+
+    async def words(self, workspace: Workspace, text: str) -> str:
+        """A text of Slack's as its readers see it; who wants to be ignored has no name in it."""
+        names = {}
+        for user in users_in(text):
+            hidden = await self.core.ignores(scope_of(workspace.space, user))
+            names[user] = SOMEONE if hidden else (await self.places.person(workspace, user)).name
+        return plain(text, names).replace(f"@{SOMEONE}", SOMEONE)
 
     async def seat(
         self,

@@ -21,9 +21,10 @@ Kept = TypeVar("Kept")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who somebody is. `guest`: sees only some channels. `outsider`: is of another organisation.
+    """Who somebody is. `guest`: does not see all that is public in the workspace. `outsider`: is
+    of another organisation.
 
-    `bot`: is no person.
+    `bot`: is no person. `team`: of which workspace they are.
     """
 
     user: str
@@ -32,6 +33,7 @@ class Person:
     admin: bool = False
     outsider: bool = False
     bot: bool = False
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Place:
     """A channel, a group DM or a DM (`im`), and who can read it.
 
     `guests`: people who cannot read all that is public in the workspace do. `outsiders`: people of
-    other organisations do. `name` is without "#"; empty where it has none.
+    other organisations do. `name` is without "#"; empty where it has none. `heard`: Ellie is in it,
+    so that she is told of what happens there.
     """
 
     channel: str
@@ -48,6 +51,7 @@ class Place:
     guests: bool = False
     outsiders: bool = False
     im: bool = False
+    heard: bool = False
 
     @property
     def words(self) -> str:
@@ -78,6 +82,10 @@ class _Remembered(Generic[Kept]):
 
     def forget(self, key: tuple[str, str]) -> None:
         self._kept.pop(key, None)
+
+    def forget_all(self, space: str) -> None:
+        for key in [key for key in self._kept if key[0] == space]:
+            del self._kept[key]
 
 
 class Places:
@@ -112,7 +120,8 @@ class Places:
         except UNREACHABLE as error:
             log.warning("users.info: %s", why(error))
             elsewhere = home not in {None, workspace.space} and workspace.enterprise is None
-            return Person(user, "someone", guest=True, outsider=may_be_outside or elsewhere)
+            outside = may_be_outside or elsewhere
+            return Person(user, "someone", guest=True, outsider=outside, bot=user == SLACKBOT)
 
     async def place(self, workspace: Workspace, channel: str) -> Place:
         """What a channel is; one that cannot be known is closed, and guests read it.
@@ -149,8 +158,14 @@ class Places:
 
     def person_changed(self, space: str, user: Mapping[str, Any]) -> None:
         """A person was told of, as in `users.info`."""
-        self._people.forget((space, user["id"]))
+        self.ask_anew(space, user["id"])
         self._guests.told(space, user)
+        if is_guest(user):  # they may have been none, in any channel
+            self._places.forget_all(space)
+
+    def ask_anew(self, space: str, user: str) -> None:
+        """What is known of a person is not enough any more."""
+        self._people.forget((space, user))
 
 
 def person_of(workspace: Workspace, told: Mapping[str, Any]) -> Person:
@@ -160,10 +175,11 @@ def person_of(workspace: Workspace, told: Mapping[str, Any]) -> Person:
     return Person(
         user=told["id"],
         name=name or told.get("name") or "someone",
-        guest=is_guest(told),
+        guest=is_guest(told) or _is_of_another(workspace, told),
         admin=bool(told.get("is_admin") or told.get("is_owner")),
         outsider=_is_outsider(workspace, told),
         bot=bool(told.get("is_bot")) or told["id"] == SLACKBOT,
+        team=told.get("team_id"),
     )
 
 
@@ -181,12 +197,25 @@ def place_of(told: Mapping[str, Any]) -> Place:
     channel = told["id"]
     outsiders = bool(told.get("is_ext_shared") or told.get("is_pending_ext_shared"))
     if told.get("is_im"):
-        return Place(channel, "", Private(), outsiders=outsiders, im=True)
+        return Place(channel, "", Private(), outsiders=outsiders, im=True, heard=True)
     shared = bool(outsiders or told.get("is_org_shared") or told.get("is_shared"))
     closed = bool(shared or told.get("is_private") or told.get("is_mpim"))
     name = "a group conversation" if told.get("is_mpim") else told.get("name") or ""
     audience = Channel(channel) if closed else Space()
-    return Place(channel, name, audience, guests=shared and not outsiders, outsiders=outsiders)
+    return Place(
+        channel,
+        name,
+        audience,
+        guests=shared and not outsiders,
+        outsiders=outsiders,
+        heard=bool(told.get("is_member") or told.get("is_private") or told.get("is_mpim")),
+    )
+
+
+def _is_of_another(workspace: Workspace, told: Mapping[str, Any]) -> bool:
+    """Whether somebody of the same organisation is not in this workspace: they see less of it."""
+    teams = {told.get("team_id"), *((told.get("enterprise_user") or {}).get("teams") or ())}
+    return workspace.enterprise is not None and workspace.space not in teams
 
 
 def _is_outsider(workspace: Workspace, told: Mapping[str, Any]) -> bool:

@@ -13,7 +13,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.finding import find_reply, metadata_of
 from adapters.slack.markdown import blocks_of, fallback
 from adapters.slack.normalise import PLATFORM, thread_of
-from adapters.slack.refusals import DEAD_TOKEN, NOT_CONNECTED, UNREACHABLE, is_for_later, why
+from adapters.slack.refusals import (
+    DEAD_TOKEN,
+    NOT_CONNECTED,
+    UNREACHABLE,
+    is_for_later,
+    needed,
+    why,
+)
 from adapters.slack.workspaces import Workspace, Workspaces
 from bot.errors import PlaceGone, PlatformError, PlatformRefused, PlatformUnavailable
 from bot.types import Conversation, PendingTurn, TurnId
@@ -140,9 +147,10 @@ class Postbox:
 
     # --- a stream
 
-    async def start_stream(self, turn: PendingTurn, thread: str, text: str) -> str:
-        """Begin a message that grows; its `ts`. Raises SlackApiError where Slack refuses it, and
-        Unclear where the connection broke.
+    async def start_stream(self, turn: PendingTurn, thread: str, home: str, text: str) -> str:
+        """Begin a message that grows; its `ts`. `home`: the team of whom it answers.
+
+        Raises SlackApiError where Slack refuses it, and Unclear where the connection broke.
         """
         where = turn.conversation
 
@@ -151,7 +159,7 @@ class Postbox:
             told = await client.chat_startStream(
                 channel=where.channel,
                 thread_ts=thread,
-                recipient_team_id=where.space,
+                recipient_team_id=home,
                 recipient_user_id=turn.scope.user,
                 markdown_text=text,
             )
@@ -222,8 +230,15 @@ class Postbox:
     async def _once(
         self, where: Conversation, act: Callable[[AsyncWebClient], Awaitable[Answer]]
     ) -> Answer:
+        """Do it; a token that has ended meanwhile is asked for anew."""
         try:
-            return await act((await self._workspace(where)).client)
+            try:
+                return await act((await self._workspace(where)).client)
+            except SlackApiError as error:
+                if why(error) not in DEAD_TOKEN:
+                    raise
+                self._workspaces.forget(where.space)
+                return await act((await self._workspace(where)).client)
         except SlackApiError as error:
             raise self._refused(where, error) from error
         except NOT_CONNECTED as error:
@@ -265,4 +280,7 @@ class Postbox:
             return PlaceGone()
         if is_for_later(error):
             return PlatformUnavailable(f"Slack is not well ({said}).")
+        if said == "missing_scope":
+            said = f"{said}: {needed(error)}"
+        log.warning("channel %s: Slack refused a message (%s)", where.channel, said)
         return PlatformRefused(f"Slack refused a message ({said}).")

@@ -9,7 +9,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from adapters.slack.answers import Answer, plain_text
 from adapters.slack.carrying import attempt, carry_out
 from adapters.slack.forms import Submissions, metadata, opened, value_of
-from adapters.slack.mrkdwn import plain, users_in, without_call
+from adapters.slack.mrkdwn import without_call
 from adapters.slack.normalise import conversation_of, moment, reach_of, scope_of
 from adapters.slack.office import Asked, Office
 from adapters.slack.render import Block, render, rich
@@ -66,12 +66,12 @@ class Shortcuts:
         author = await self._office.places.person(
             workspace, user, home=message.get("team"), may_be_outside=place.outsiders
         )
+        if author.bot:
+            raise CommandError(BY_A_BOT)
         if author.outsider:
             raise CommandError(OUTSIDE)
-        if place.im and user != asked.person.user:
-            raise CommandError(ELSEWHERE)
-        named = [await self._office.places.person(workspace, one) for one in users_in(text)]
-        names = {person.user: person.name for person in named}
+        if user != asked.person.user and (place.im or not place.heard):
+            raise CommandError(ELSEWHERE)  # nobody would tell her that its author deleted it
         ts = str(message["ts"])
         thread = message.get("thread_ts") or (None if place.im else ts)
         return IncomingMessage(
@@ -80,7 +80,7 @@ class Shortcuts:
             audience=place.audience,
             event_id=ts,
             speaker=author.name,
-            text=plain(without_call(text, workspace.me), names),
+            text=await self._office.words(workspace, without_call(text, workspace.me)),
             sent_at=moment(ts),
             place=place.words,
             reach=reach_of(author, place),

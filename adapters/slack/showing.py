@@ -51,7 +51,7 @@ class Showing:
         """Send the files in private; what is to be said then."""
         if not await self._sent(asked, answer.files):
             return Answer((NO_FILES,))
-        if asked.place is not None and asked.place.im:
+        if asked.place is not None and asked.place.channel == await self._dm_or_none(asked):
             return replace(answer, files=())
         return replace(answer, files=(), parts=(*answer.parts[:-1], f"{answer.parts[-1]} {SENT}"))
 
@@ -97,6 +97,12 @@ class Showing:
             log.warning("files could not be sent (%s)", why(error))
             return False
         return True
+
+    async def _dm_or_none(self, asked: Asked) -> str | None:
+        try:
+            return await self._dm(asked)
+        except UNREACHABLE:
+            return None
 
     async def _dm(self, asked: Asked) -> str:
         return await self._places.dm(asked.workspace, asked.person.user)

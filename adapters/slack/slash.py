@@ -1,6 +1,5 @@
 """The commands that people find under a slash: the console's words, with its grammar."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +8,6 @@ from typing import Any
 from adapters.slack.answers import Answer
 from adapters.slack.carrying import attempt, carry_out
 from adapters.slack.drawing import draw, say
-from adapters.slack.mrkdwn import plain
 from adapters.slack.normalise import PLATFORM, thread_of
 from adapters.slack.office import Asked, Office
 from adapters.slack.showing import Showing
@@ -21,7 +19,6 @@ ANEW = (
 )
 LATELY = timedelta(days=1)
 MOST_THREADS = 50
-_MENTION = re.compile(r"<([@#])[^|<>]+\|([^<>]+)>")
 
 
 class Slash:
@@ -37,7 +34,7 @@ class Slash:
         if asked is None:
             return
         name = str(body["command"]).removeprefix("/")
-        text = plain(_MENTION.sub(r"\1\2", body.get("text") or ""), {})
+        text = await self._office.words(asked.workspace, body.get("text") or "")
         line = f"/{name} {text}".rstrip()
         await self._showing.show(asked, await attempt(lambda: self._answer(asked, name, line)))
 

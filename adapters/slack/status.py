@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
-import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 
-from adapters.slack.refusals import is_for_later, why
+from adapters.slack.refusals import NOT_HERE, UNREACHABLE, why
 from adapters.slack.workspaces import Workspace, Workspaces
 
 log = logging.getLogger(__name__)
 
 AT_WORK = "is thinking…"
-_NOT_HERE = {"channel_not_found", "thread_not_found", "not_in_channel", "invalid_thread_ts"}
+MOST_KNOWN = 10_000
+Way = Callable[[Workspace, str, str, bool], Awaitable[object]]
 
 
 class Status:
@@ -21,45 +23,61 @@ class Status:
 
     def __init__(self, workspaces: Workspaces) -> None:
         self._workspaces = workspaces
-        self._refused: dict[str, int] = {}
+        self._ways: tuple[Way, ...] = (_session, _thread)
+        self._first: dict[str, int] = {}
+        self._shown: OrderedDict[tuple[str, str, str], Way] = OrderedDict()
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def show(self, space: str, channel: str, thread: str, *, at_work: bool) -> None:
-        """Show it in a thread (or for a message that begins none). In order, each thread."""
+        """Show it in a thread (or for a message that begins none). In order, each thread.
+
+        That she is at work no longer is shown where it was, and in the way in which it was.
+        """
         lock = self._locks.setdefault((channel, thread), asyncio.Lock())
         async with lock:
+            way = self._shown.pop((space, channel, thread), None)
+            if not at_work and way is None:
+                return
             try:
                 workspace = await self._workspaces.of(space)
-                if workspace is not None:
-                    await self._show(workspace, channel, thread, at_work=at_work)
-            except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
+                if workspace is None:
+                    return
+                if at_work:
+                    await self._begin(workspace, channel, thread)
+                elif way is not None:
+                    await way(workspace, channel, thread, False)
+            except UNREACHABLE as error:
                 log.debug("status: %s", why(error))
 
-    async def _show(
-        self, workspace: Workspace, channel: str, thread: str, *, at_work: bool
-    ) -> None:
-        """The newer way, then the older, then none: what a workspace refuses is not tried again."""
-        ways = (self._session, self._thread)
-        for way in ways[self._refused.get(workspace.space, 0) :]:
+    async def _begin(self, workspace: Workspace, channel: str, thread: str) -> None:
+        """The newer way, then the older, then none: what a workspace has not is not tried again."""
+        space = workspace.space
+        for level in range(self._first.get(space, 0), len(self._ways)):
+            self._note(space, channel, thread, self._ways[level])
             try:
-                await way(workspace, channel, thread, at_work=at_work)
+                await self._ways[level](workspace, channel, thread, True)
             except SlackApiError as error:
-                said = why(error)
-                if is_for_later(error) or said in _NOT_HERE:
-                    return
-                log.info("status: %s", said)
-                self._refused[workspace.space] = self._refused.get(workspace.space, 0) + 1
+                del self._shown[space, channel, thread]
+                if why(error) not in NOT_HERE:
+                    raise
+                log.info("status: %s", why(error))
+                self._first[space] = max(self._first.get(space, 0), level + 1)
             else:
                 return
 
-    @staticmethod
-    async def _session(workspace: Workspace, channel: str, thread: str, *, at_work: bool) -> None:
-        await workspace.client.agents_sessions_setStatus(
-            channel_id=channel, thread_ts=thread, status="processing" if at_work else "active"
-        )
+    def _note(self, space: str, channel: str, thread: str, way: Way) -> None:
+        self._shown[space, channel, thread] = way
+        while len(self._shown) > MOST_KNOWN:
+            self._shown.popitem(last=False)
 
-    @staticmethod
-    async def _thread(workspace: Workspace, channel: str, thread: str, *, at_work: bool) -> None:
-        await workspace.client.assistant_threads_setStatus(
-            channel_id=channel, thread_ts=thread, status=AT_WORK if at_work else ""
-        )
+
+async def _session(workspace: Workspace, channel: str, thread: str, at_work: bool) -> None:
+    await workspace.client.agents_sessions_setStatus(
+        channel_id=channel, thread_ts=thread, status="processing" if at_work else "active"
+    )
+
+
+async def _thread(workspace: Workspace, channel: str, thread: str, at_work: bool) -> None:
+    await workspace.client.assistant_threads_setStatus(
+        channel_id=channel, thread_ts=thread, status=AT_WORK if at_work else ""
+    )

@@ -2,19 +2,17 @@
 
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.refusals import is_for_later, why
+from adapters.slack.refusals import NOT_HERE, why
 from bot.types import Conversation
 
-_NOT_HERE = {
-    "channel_type_not_supported",
-    "method_not_supported_for_channel_type",
-    "invalid_thread_ts",
-}
+_CHANNEL = {
+    "channel_type_not_supported", "method_not_supported_for_channel_type", "invalid_thread_ts",
+}  # fmt: skip
 """What is refused for a channel's sake."""
 
 
 class Streams:
-    """Remembers, until the next start, where Slack refused one."""
+    """Remembers, until the next start, where Slack has none."""
 
     def __init__(self) -> None:
         self._without: set[tuple[str, str | None]] = set()
@@ -24,7 +22,9 @@ class Streams:
         return self._without.isdisjoint({(where.space, None), (where.space, where.channel)})
 
     def refused(self, where: Conversation, error: SlackApiError) -> None:
-        """Slack refused one there."""
+        """Slack refused one there; what may be otherwise the next time is not remembered."""
         said = why(error)
-        if not is_for_later(error):
-            self._without.add((where.space, where.channel if said in _NOT_HERE else None))
+        if said in NOT_HERE:
+            self._without.add((where.space, None))
+        elif said in _CHANNEL:
+            self._without.add((where.space, where.channel))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 import aiohttp
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,6 +19,8 @@ log = logging.getLogger(__name__)
 
 RATE_LIMIT_TRIES = 20
 WAIT_SECONDS = 5.0
+DEAD_SECONDS = 60
+"""So long a token that Slack did not accept is not tried again."""
 BAD_BOT_TOKEN = (
     "Slack does not accept SLACK_BOT_TOKEN: copy it anew from your app's page under "
     "OAuth & Permissions > Bot User OAuth Token (it begins with xoxb-)."
@@ -61,13 +62,20 @@ class Workspaces:
         session: aiohttp.ClientSession,
         tokens: Tokens,
         clock: Callable[[], float],
+        *,
+        may_return: bool = False,
     ) -> None:
-        """`api` ends in "/api/". `tokens` is asked again when a token has ended. `clock`: now."""
+        """`api` ends in "/api/". `tokens` is asked again when a token has ended. `clock`: now.
+
+        `may_return`: a token that is dead can be replaced at the next start.
+        """
+        self.may_return = may_return
         self._api = api
         self._session = session
         self._tokens = tokens
         self._clock = clock
         self._known: dict[str, tuple[Workspace, float | None]] = {}
+        self._dead: dict[str, float] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def of(self, space: str, enterprise: str | None = None) -> Workspace | None:
@@ -80,6 +88,8 @@ class Workspaces:
             if found is not None and (found[1] is None or found[1] > self._clock()):
                 return found[0]
             self._known.pop(space, None)
+            if self._dead.get(space, 0) > self._clock():
+                return None
             token = await self._tokens(space, enterprise)
             if token is None:
                 return None
@@ -88,6 +98,8 @@ class Workspaces:
                 told = await client.auth_test()
             except SlackApiError as error:
                 if why(error) in DEAD_TOKEN:
+                    log.warning("%s: %s", space, BAD_BOT_TOKEN if self.may_return else why(error))
+                    self._dead[space] = self._clock() + DEAD_SECONDS
                     return None
                 raise
             workspace = Workspace(
@@ -106,25 +118,11 @@ class Workspaces:
 
     def forget(self, space: str | None) -> None:
         """Ask for the token anew the next time; None: of every workspace."""
-        if space is None:
-            self._known.clear()
-        else:
-            self._known.pop(space, None)
-
-    async def authorize(
-        self, enterprise_id: str | None, team_id: str | None
-    ) -> AuthorizeResult | None:
-        """What Bolt asks before it hands on anything."""
-        workspace = await self.of(team_id or enterprise_id or "", enterprise_id)
-        if workspace is None:
-            return None
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            bot_user_id=workspace.me,
-            bot_id=workspace.bot_id,
-            bot_token=workspace.client.token,
-        )
+        for kept in (self._known, self._dead):
+            if space is None:
+                kept.clear()
+            else:
+                kept.pop(space, None)
 
 
 def make_client(

@@ -126,9 +126,8 @@ async def test_a_guest_alone_gets_nothing_that_was_shared_with_the_workspace(
 
 @pytest.mark.rule("S20")
 async def test_where_outsiders_read_no_memory_is_used_and_members_are_learnt_from(
-    socket_garden: SlackStage,
+    garden: SlackStage,
 ) -> None:
-    garden = socket_garden
     slack = garden.slack
     slack.team("T7", "Elsewhere")
     slack.person("T7", "U7", "Olga")
@@ -143,9 +142,8 @@ async def test_where_outsiders_read_no_memory_is_used_and_members_are_learnt_fro
 
 @pytest.mark.rule("S20")
 async def test_an_outsider_is_answered_and_nothing_of_them_is_kept(
-    socket_garden: SlackStage,
+    garden: SlackStage,
 ) -> None:
-    garden = socket_garden
     slack = garden.slack
     slack.team("T7", "Elsewhere")
     slack.person("T7", "U7", "Olga")

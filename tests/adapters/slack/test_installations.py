@@ -87,7 +87,8 @@ async def test_an_organisation_s_installation_serves_its_workspaces(home: House)
     assert await home.token("T1", "E1") == "xoxb-org"
     assert await home.token("T2", "E1") == "xoxb-org"
     assert await home.token("T1", "E2") is None
-    assert await home.token("T1") is None
+    assert await home.token("T1") == "xoxb-org"  # whose workspace it is was told before
+    assert await home.token("T3") is None
     assert await home.installations.teams("E1") == {"T1": True, "T2": True}
     bot = await home.installations.async_find_bot(
         enterprise_id="E1", team_id=None, is_enterprise_install=True

@@ -55,9 +55,8 @@ async def test_without_agent_features_all_of_it_works_and_is_refused_once(
 
 @pytest.mark.rule("S9")
 async def test_a_stream_that_slack_ends_at_minute_five_goes_on_and_nothing_is_lost_or_doubled(
-    socket_garden: SlackStage,
+    garden: SlackStage,
 ) -> None:
-    garden = socket_garden
     garden.model.fail("chat", Stall(after=4))
     question = "one two three four five six seven eight nine ten"
     ts = await garden.slack.say(ALICE, GENERAL, garden.called(question))

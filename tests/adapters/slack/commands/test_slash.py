@@ -60,7 +60,7 @@ async def test_what_is_typed_follows_the_grammar_of_the_console(desk: Desk) -> N
 
 async def test_signs_that_slack_replaced_are_themselves_again(desk: Desk) -> None:
     await desk.ask("remember", "I like R&amp;B, 1 &lt; 2 and <@U2|bob>")
-    assert await desk.known() == ["I like R&B, 1 < 2 and @bob"]
+    assert await desk.known() == ["I like R&B, 1 < 2 and @Bob"]
 
 
 @pytest.mark.rule("M1")
