@@ -111,7 +111,8 @@ class Core(Protocol):
 
         It may be in another conversation of the same channel. If it is not answered yet, the new
         text is. None: it is not known, or says that already, or
-        the edit waited in the inbox and was erased or dealt with meanwhile.
+        the edit waited in the inbox and was erased or dealt with meanwhile. If it is not known, the
+        edit waits on: `receive` may take it for the message itself.
         """
         ...
 

@@ -72,7 +72,8 @@ class ErasingStore(Protocol):
         from its old wording alone is erased, and it is for those who could read both. `tokens` of
         the new text. What is edited in a pause is like what is said in one, and `overdue` after
         `pause_keep`. None: the message is not there, is another person's, says that already, or was
-        edited again since; its person opted out, or the edit waits no more (see `record`).
+        edited again since; its person opted out, or the edit waits no more (see `record`). Of what
+        is not there the edit waits on.
         """
         ...
 

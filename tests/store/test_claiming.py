@@ -92,13 +92,21 @@ async def test_what_was_erased_while_it_waited_is_not_written_down(
 
 
 @HEARD
-async def test_what_is_known_already_or_not_at_all_waits_no_more_either(
+async def test_what_is_known_already_waits_no_more_either(store: SqliteStore, hear: Hear) -> None:
+    heard = await waiting(store)
+    await record(store, replace(heard, waiting=None))
+    assert not await hear(store, heard)
+    assert await left(store) == []
+
+
+@pytest.mark.parametrize("hear", [record, overhear])
+async def test_an_edit_of_what_was_never_heard_waits_until_it_is_heard_as_a_message(
     store: SqliteStore, hear: Hear
 ) -> None:
     heard = await waiting(store)
-    if hear is not resay:
-        await record(store, replace(heard, waiting=None))
-    assert not await hear(store, heard)
+    assert await resay(store, heard) is None
+    assert await left(store) == [EVENT]
+    assert await hear(store, heard)
     assert await left(store) == []
 
 

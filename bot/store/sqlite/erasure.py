@@ -122,11 +122,11 @@ class SqliteStore(Erasing, Rights, Portability, Audit, Places, Inbox):
         """See `bot.ports.Store`."""
         async with self._forgetting:
             async with self._write() as db:
-                if not await self._may_be_heard(db, message):
-                    return None
                 rows = await said_as(db, message.conversation, [message.event_id])
                 row = next(iter(rows), None)
-                if row is None or not _is_news(row, message):
+                if row is None:  # the edit waits on: it may be heard before its message
+                    return None
+                if not await self._may_be_heard(db, message) or not _is_news(row, message):
                     return None
                 conversation = place_of(row)
                 gone, messages, summaries = await find_closure(db, [], [row["id"]])
