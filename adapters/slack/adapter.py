@@ -22,9 +22,8 @@ from adapters.slack.given import Given
 from adapters.slack.guests import Guests
 from adapters.slack.hearing import Hearing
 from adapters.slack.http import HttpDoor
-from adapters.slack.installations import Installations
+from adapters.slack.installed import Installed, installed
 from adapters.slack.leaving import Leaving
-from adapters.slack.manifest import INSTALL_PATH
 from adapters.slack.normalise import PLATFORM
 from adapters.slack.oauth import oauth_flow
 from adapters.slack.office import Office
@@ -35,15 +34,16 @@ from adapters.slack.settings import SlackSettings
 from adapters.slack.socket import listen_on_socket
 from adapters.slack.status import Status
 from adapters.slack.streams import Streams
-from adapters.slack.workspaces import Token, Tokens, Workspaces, asked_until_told, make_client
+from adapters.slack.workspaces import Workspaces, make_client
 from adapters.wording.attachments import FileRules
 from bot.errors import BotError, report
 from bot.ports import Core
-from bot.types import PendingTurn, TurnId
+from bot.types import Conversation, PendingTurn, TurnId
 
 log = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 30
+GO_ON_SECONDS = 60
 
 
 class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
@@ -68,6 +68,7 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
         self._tasks: asyncio.TaskGroup | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._recovered: set[TurnId] = set()
+        self._gone_on: set[Conversation] = set()
         self._streams = Streams()
         self._core: Core
         self._postbox: Postbox
@@ -112,54 +113,20 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
         """Make all parts, hang them together, and open the doors."""
         settings, session = self._settings, self._session
         assert session is not None  # `async with` came first
-        installations: Installations | None = None
-        workspaces: Workspaces
-        if settings.bot_token is not None:
-            tokens, greeting = await self._one_workspace(core, session, settings.bot_token)
-        else:
-            assert settings.client_id is not None
-            assert settings.client_secret is not None
-            installations = Installations(
-                core,
-                make_client(settings.api, session),
-                settings.client_id,
-                settings.client_secret,
-                changed=lambda space: workspaces.forget(space),
-                clock=self._clock,
-            )
-            tokens = installations.token
-            greeting = f"Slack: workspaces can add me at {settings.public_url}{INSTALL_PATH}"
-        workspaces = Workspaces(
-            settings.api, session, tokens, self._clock, may_return=settings.bot_token is not None
-        )
-        app, hearing = self._wire(core, workspaces, session)
-        Leaving(core, workspaces, installations).register(app)
+        there = await installed(settings, core, session, self._clock)
+        app, hearing = self._wire(core, there.workspaces, session)
+        Leaving(core, there.workspaces, there.installations).register(app)
         listen_to_the_rest(app)
         await self._go_on(core, hearing)
-        paying = tasks.create_task(self._postbox.keep_paying())
+        always = [
+            tasks.create_task(self._postbox.keep_paying()),
+            tasks.create_task(self._keep_going_on(core, hearing)),
+        ]
         try:
-            await self._open_doors(core, app, installations, session, greeting)
+            await self._open_doors(core, app, there, session)
         finally:
-            paying.cancel()
-
-    async def _one_workspace(
-        self, core: Core, session: aiohttp.ClientSession, token: str
-    ) -> tuple[Tokens, str]:
-        """The one token, for its workspace alone, and what to say of it.
-
-        Of an app that is installed in a whole organisation it is for all workspaces of that.
-        Raises PlatformRefused where Slack does not accept it.
-        """
-        told = await asked_until_told(
-            make_client(self._settings.api, session), token, self._settings.pace
-        )
-        home, everywhere = told["team_id"], bool(told.get("is_enterprise_install"))
-        await core.joined(PLATFORM, home)  # she may have been removed before, and come back
-
-        async def tokens(space: str, _: str | None) -> Token | None:
-            return Token(token) if everywhere or space == home else None
-
-        return tokens, f"Slack: connected as {told.get('user')} in {told.get('team')}."
+            for task in always:
+                task.cancel()
 
     def _wire(
         self, core: Core, workspaces: Workspaces, session: aiohttp.ClientSession
@@ -189,9 +156,8 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
         self,
         core: Core,
         app: AsyncApp,
-        installations: Installations | None,
+        there: Installed,
         session: aiohttp.ClientSession,
-        greeting: str,
     ) -> None:
         """Listen at one door or both, until cancelled."""
         settings = self._settings
@@ -199,15 +165,15 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
         def opened() -> None:
             if not self._listening.is_set():
                 self._listening.set()
-                self._tell(greeting)
+                self._tell(there.greeting)
 
         async with AsyncExitStack() as doors:
             if settings.signing_secret is not None:
                 flow = None
-                if installations is not None:
+                if there.installations is not None:
                     flow = oauth_flow(
                         core,
-                        installations,
+                        there.installations,
                         make_client(settings.api, session),
                         client_id=settings.client_id or "",
                         client_secret=settings.client_secret or "",
@@ -225,11 +191,25 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
                 await asyncio.Event().wait()
 
     async def _go_on(self, core: Core, hearing: Hearing) -> None:
-        """Deal with what an earlier process left."""
+        """Deal with what an earlier process left, or one that has ended meanwhile.
+
+        A conversation is gone on with once: what fails then would fail again.
+        """
         await hearing.go_on()
         for conversation in await core.unanswered(PLATFORM):
-            reach = await self._office.reach_now(conversation)
-            self._recovered.update(await core.resume(conversation, reach))
+            if conversation not in self._gone_on:
+                self._gone_on.add(conversation)
+                reach = await self._office.reach_now(conversation)
+                self._recovered.update(await core.resume(conversation, reach))
+
+    async def _keep_going_on(self, core: Core, hearing: Hearing) -> None:
+        """Another process at the same file may end while this one runs."""
+        while True:
+            await asyncio.sleep(GO_ON_SECONDS * self._settings.pace)
+            try:
+                await self._go_on(core, hearing)
+            except BotError as error:
+                log.warning("what another process left: %s", error)
 
     def _do(self, work: Callable[[], Awaitable[object]]) -> None:
         """Do it in a task of ours; what it raises is logged without what anybody said."""

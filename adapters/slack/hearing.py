@@ -65,6 +65,7 @@ class Hearing:
         self._reader = Reader(office, session, rules)
         self._pace = pace
         self._locks: WeakValueDictionary[Conversation, asyncio.Lock] = WeakValueDictionary()
+        self._in_hand: set[tuple[str, str]] = set()
         self._called: OrderedDict[Conversation, None] = OrderedDict()
 
     # --- written down
@@ -89,8 +90,10 @@ class Hearing:
             self._later(heard, heard.key)
 
     async def go_on(self) -> None:
-        """Deal with what an earlier process had taken in and not dealt with."""
+        """Deal with what an earlier process had taken in, or what could not be dealt with then."""
         for waiting in await self._core.taken_in(PLATFORM):
+            if (waiting.space, waiting.event_id) in self._in_hand:
+                continue
             heard = _loaded(waiting)
             if heard is None:
                 await self._core.dealt_with(PLATFORM, waiting.space, waiting.event_id)
@@ -100,16 +103,20 @@ class Hearing:
     def _later(self, heard: Heard, key: str) -> None:
         """In the order in which it was heard, each conversation for itself (locks are fair)."""
         lock = self._locks.setdefault(where_of(heard), asyncio.Lock())
+        self._in_hand.add((heard.space, key))
 
         async def deal() -> None:
-            async with lock:
-                if await self._is_dealt_with(heard):
-                    await self._core.dealt_with(PLATFORM, heard.space, key)
+            try:
+                async with lock:
+                    if await self._is_dealt_with(heard):
+                        await self._core.dealt_with(PLATFORM, heard.space, key)
+            finally:
+                self._in_hand.discard((heard.space, key))
 
         self._office.do(deal)
 
     async def _is_dealt_with(self, heard: Heard) -> bool:
-        """Deal with it; False: Slack could not be asked, and it waits for the next start."""
+        """Deal with it; False: Slack could not be asked, and it waits until `go_on`."""
         for pause in PAUSES:
             try:
                 await self._deal(heard)

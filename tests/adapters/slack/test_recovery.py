@@ -1,5 +1,6 @@
 """A process that dies, and Slack that answers late or twice: nothing is lost, nothing doubled."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,34 @@ async def test_a_command_in_words_is_carried_out_once_also_over_a_restart(
             await garden.ask(ALICE, garden.dm, "What did I say?")
             assert "Two" in garden.prompt()
             assert "Three" not in garden.prompt()
+
+
+async def test_what_a_process_leaves_when_it_ends_is_taken_over_by_one_that_runs(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "ellie.db"
+    async with SlackServer() as slack, OpenAIServer() as model:
+        furnish(slack)
+        async with AsyncExitStack() as first, AsyncExitStack() as second:
+            garden = await first.enter_async_context(connected(file, slack=slack, model=model))
+            model.fail("chat", Stall())
+            held = slack.hold("users.info")
+            await slack.say(ALICE, garden.dm, "Are you there?")
+            await slack.heard()
+            await slack.until(lambda: slack.calls("users.info"))
+            held.release()
+            await slack.until(lambda: model.asked("chat"))
+            again = slack.hold("conversations.info")
+            ts = await slack.say(ALICE, GENERAL, garden.called("And here?"))
+            await slack.heard()
+            other = await second.enter_async_context(connected(file, slack=slack, model=model))
+            await other.idle()
+            assert len(model.asked("chat")) == 1
+            await cut_off(garden)
+            await first.aclose()
+            again.release()
+            await other.reply(other.dm)
+            await other.reply(GENERAL, ts)
+            await other.settled()
+            assert len(other.hers(other.dm)) == 1
+            assert len(other.hers(GENERAL)) == 1
