@@ -137,7 +137,8 @@ class Turns(Spaces, AbstractAsyncContextManager["Turns"]):
     async def resume(self, conversation: Conversation, reach: Reach = Reach.ALL) -> list[TurnId]:
         """See `bot.ports.Core`."""
         await self._store.narrow(conversation, reach)
-        left = [t for t in await self._store.pending(conversation) if t.id not in self._underway]
+        ours = await self._store.take_over(conversation)
+        left = [turn for turn in ours if turn.id not in self._underway]
         for turn in left:
             self._start(turn)
         return [turn.id for turn in left]
@@ -165,10 +166,13 @@ class Turns(Spaces, AbstractAsyncContextManager["Turns"]):
         if resaid is None:
             return None
         pending = resaid.pending
+        if pending is not None and pending.id not in self._underway:  # left by another process
+            ours = await self._store.take_over(message.conversation, pending.id)
+            pending = next(iter(ours), None)
         if pending is not None and pending.id in self._underway:
             self._anew.add(pending.id)
             self._underway[pending.id].images = self._seen(message)
-        elif pending is not None:  # an earlier process left it unanswered
+        elif pending is not None:
             self._start(pending, message)
         where = {message.conversation, *resaid.receipt.where}
         self._replies.stop_stale(self._store.erasures, where, message.scope)
@@ -220,7 +224,9 @@ class Turns(Spaces, AbstractAsyncContextManager["Turns"]):
                 try:
                     if self._store.erasures == erasures:
                         await self._answer(turn)
-                    while self._store.erasures != erasures and (again := await self._waiting(turn)):
+                    while (turn.id in self._anew or self._store.erasures != erasures) and (
+                        again := await self._waiting(turn)
+                    ):
                         erasures = self._store.erasures
                         self._anew.discard(turn.id)
                         await self._answer(again)

@@ -24,6 +24,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "dateparser": ("bot.evaluation.dataset", "bot.when.dates"),
     "dateutil": ("bot.when.interval",),
     "discord": ("adapters.discord",),
+    "filelock": ("bot.store.sqlite.runners",),
     "httpcore2": ("bot.llm.openai_client",),
     "httpx2": ("bot.llm.openai_client",),
     "numpy": ("bot.llm.wordllama_embedder", "bot.ranking"),
@@ -48,7 +49,7 @@ FILE_LINES, FUNCTION_LINES = 300, 50
 # (file, or file:function) → (its own ceiling, why it truly needs more)
 EXCEPTIONS: dict[str, tuple[int, str]] = {
     "bot/types.py": (430, "every value of the sentence: one page to read, and no code"),
-    "bot/turns.py": (344, "one message from receive to reply, read top to bottom in one file"),
+    "bot/turns.py": (352, "one message from receive to reply, read top to bottom in one file"),
     "bot/store/sqlite/summaries.py:add_summary": (60, "one transaction: a check and its insert"),
     "tests/adapters/console/test_adapter.py": (335, "fixtures of one real pseudo-terminal"),
 }

@@ -228,7 +228,8 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
         """Deal with what an earlier process left."""
         await hearing.go_on()
         for conversation in await core.unanswered(PLATFORM):
-            self._recovered.update(await core.resume(conversation))
+            reach = await self._office.reach_now(conversation)
+            self._recovered.update(await core.resume(conversation, reach))
 
     def _do(self, work: Callable[[], Awaitable[object]]) -> None:
         """Do it in a task of ours; what it raises is logged without what anybody said."""

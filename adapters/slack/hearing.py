@@ -20,7 +20,7 @@ from adapters.slack.normalise import PLATFORM, moment, scope_of
 from adapters.slack.office import Asked, Office
 from adapters.slack.places import Place
 from adapters.slack.postbox import Postbox
-from adapters.slack.reading import Forgotten, Reader, Reading, thread_in, where_of
+from adapters.slack.reading import Reader, Reading, thread_in, where_of
 from adapters.slack.refusals import UNREACHABLE, why
 from adapters.slack.status import Status
 from adapters.slack.workspaces import Workspace
@@ -119,8 +119,6 @@ class Hearing:
                 continue
             except NotInstalled:
                 return not self._office.workspaces.may_return
-            except Forgotten:
-                log.info("an event of Slack was forgotten before it was dealt with")
             except BotError as error:
                 log.warning("an event of Slack: %s", error)
             except Exception as error:  # one event that cannot be understood ends nothing
@@ -170,15 +168,15 @@ class Hearing:
         return place
 
     async def _edit(self, told: Reading) -> bool:
-        """Whether an edit is dealt with; False: its message was never heard, and is young.
+        """Whether an edit is dealt with; False: its message is young, and perhaps was never heard.
 
-        Slack may tell of an edit before it tells of its message: then the edit is the message.
+        Slack may tell of an edit before it tells of its message: then the edit is the message. One
+        that was heard is not heard again: the edit does not wait any more.
         """
         heard = told.heard
         if await self._core.edited(await self._reader.message(told)) is not None:
             return True
-        young = moment(heard.at) - moment(heard.ts) <= YOUNG
-        return not (young and await self._core.waits(PLATFORM, heard.space, heard.key))
+        return moment(heard.at) - moment(heard.ts) > YOUNG
 
     async def _hear(self, told: Reading) -> None:
         meant = await self._meant(told)
@@ -191,7 +189,8 @@ class Hearing:
         heard = told.heard
         thread = heard.thread or heard.ts
         show = partial(self._status.show, heard.space, heard.channel, thread)
-        self._office.do(partial(show, at_work=True))
+        if heard.kind is Kind.SAID:  # an edit may turn out to be none
+            self._office.do(partial(show, at_work=True))
         self._note_called(told.where)
         turn = None
         try:
@@ -210,8 +209,10 @@ class Hearing:
         line = await self._line(told.workspace, told.heard)
         if line is None:
             return False
-        message = await self._reader.message(told)
-        await self._desk.typed(await self._asked(told.workspace, told.heard), line, message)
+        message = replace(await self._reader.message(told), waiting=None)
+        asked = await self._asked(told.workspace, told.heard)
+        if await self._core.claim(PLATFORM, told.heard.space, told.heard.key):  # once, and no more
+            await self._desk.typed(asked, line, message)
         return True
 
     async def _right(self, workspace: Workspace, heard: Heard) -> None:

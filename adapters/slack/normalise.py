@@ -35,6 +35,11 @@ def reach_of(person: Person, place: Place | None) -> Reach:
     """
     if place is None or place.im:
         return Reach.OWN if person.guest else Reach.ALL
+    return reach_in(place)
+
+
+def reach_in(place: Place) -> Reach:
+    """What may be used where the readers of a place see it, whoever is answered."""
     if place.outsiders:
         return Reach.NOTHING
     return Reach.HERE if place.guests else Reach.ALL

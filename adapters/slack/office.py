@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack.mrkdwn import plain, users_in
-from adapters.slack.normalise import conversation_of, reach_of, scope_of
+from adapters.slack.normalise import conversation_of, reach_in, reach_of, scope_of
 from adapters.slack.places import Person, Place, Places
 from adapters.slack.refusals import UNREACHABLE
 from adapters.slack.workspaces import Workspace, Workspaces
 from bot.names import SOMEONE
 from bot.ports import Core
-from bot.types import IncomingCommand, IncomingMessage, Private, Scope
+from bot.types import Conversation, IncomingCommand, IncomingMessage, Private, Reach, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,16 @@ class Office:
             workspace, told.user, told.channel,
             thread=told.thread, response_url=told.response_url, trigger_id=told.trigger_id,
         )  # fmt: skip
+
+    async def reach_now(self, conversation: Conversation) -> Reach:
+        """What may be used in a conversation before those who read it by now."""
+        try:
+            workspace = await self.workspaces.of(conversation.space)
+        except UNREACHABLE:
+            workspace = None
+        if workspace is None:
+            return Reach.NOTHING
+        return reach_in(await self.places.place(workspace, conversation.channel))
 
     async def home_of(self, scope: Scope) -> str | None:
         """The team that a person is of, elsewhere perhaps; None: it is not known."""

@@ -7,7 +7,7 @@ import aiohttp
 from adapters.slack.events import Heard, Kind
 from adapters.slack.files import attachments, whole
 from adapters.slack.mrkdwn import without_call
-from adapters.slack.normalise import PLATFORM, conversation_of, moment, reach_of, scope_of
+from adapters.slack.normalise import conversation_of, moment, reach_of, scope_of
 from adapters.slack.office import Office
 from adapters.slack.places import Person, Place
 from adapters.slack.workspaces import Workspace
@@ -15,10 +15,6 @@ from adapters.wording.attachments import FileRules, read_files
 from bot.names import SOMEONE
 from bot.quotes import attached
 from bot.types import Conversation, IncomingMessage
-
-
-class Forgotten(Exception):
-    """What was heard was forgotten before it was dealt with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ class Reader:
         return await self._office.words(workspace, without_call(heard.text, workspace.me))
 
     async def message(self, told: Reading, *, files: bool = True) -> IncomingMessage:
-        """All that a message says. Raises Forgotten."""
+        """All that a message says; it is written down only while it still waits in the inbox."""
         workspace, heard = told.workspace, told.heard
         text = await self.own_words(workspace, heard)
         held = await whole(workspace, heard.files) if files else []
@@ -74,8 +70,6 @@ class Reader:
             hidden = forwarded.author and await self._office.core.ignores(scope)
             words = SOMEONE if hidden else await self._office.words(workspace, forwarded.text)
             text += attached("forwarded message", words)
-        if not await self._office.core.waits(PLATFORM, heard.space, heard.key):
-            raise Forgotten
         return IncomingMessage(
             scope=scope_of(heard.space, heard.user),
             conversation=told.where,
@@ -88,4 +82,5 @@ class Reader:
             images=found.images,
             reach=reach_of(told.person, told.place),
             outsider=told.person.outsider,
+            waiting=heard.key,
         )

@@ -128,7 +128,10 @@ class Core(Protocol):
         ...
 
     async def unanswered(self, platform: str) -> list[Conversation]:
-        """Where an earlier process left turns unanswered, oldest first: `resume` starts them."""
+        """Where an earlier process left turns unanswered, oldest first: `resume` starts them.
+
+        What another process is still about to answer is not among them, nor started by `resume`.
+        """
         ...
 
     async def active(self, platform: str, since: datetime) -> list[tuple[Conversation, str]]:

@@ -19,7 +19,10 @@ class InboxStore(Protocol):
         ...
 
     async def taken_in(self, platform: str) -> list[TakenIn]:
-        """The events with a payload, oldest first."""
+        """The events with a payload, oldest first, which are ours from now on.
+
+        Without those of another store that is open: that one deals with them.
+        """
         ...
 
     async def waits(self, platform: str, space: str, event_id: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.space_settings import SpaceSettings
-from bot.types import Conversation, Reach, Scope, TurnId
+from bot.types import Conversation, PendingTurn, Reach, Scope, TurnId
 
 
 class PlacesStore(Protocol):
@@ -35,7 +35,16 @@ class PlacesStore(Protocol):
         ...
 
     async def unanswered(self, platform: str) -> list[tuple[TurnId, Conversation]]:
-        """The platform's turns that wait for their answers, oldest first."""
+        """The platform's turns that wait for their answers, and for no other store that is open."""
+        ...
+
+    async def take_over(
+        self, conversation: Conversation, turn: TurnId | None = None
+    ) -> list[PendingTurn]:
+        """The turns there (or this one) not yet answered, oldest first, which are ours from now on.
+
+        Without those of another store that is open: that one answers them.
+        """
         ...
 
     async def narrow(self, conversation: Conversation, reach: Reach) -> None:

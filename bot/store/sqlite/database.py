@@ -25,6 +25,7 @@ from bot.store.sqlite.driver import (
     pragmas,
 )
 from bot.store.sqlite.ledger import Keys, read_keys
+from bot.store.sqlite.runners import Runner
 from bot.store.sqlite.schema import SECURE_DELETE_SINCE, migrate
 from bot.types import Scope
 
@@ -80,6 +81,7 @@ class Database:
         self._readers = readers
         self._turns = itertools.cycle(readers)
         self._lock = asyncio.Lock()
+        self._runner = Runner(path)
         self._scope_numbers: dict[Scope, int] = {}
 
     @classmethod
@@ -188,6 +190,9 @@ class Database:
         return False
 
     async def close(self) -> None:
-        """Close every connection; the WAL is written back."""
-        for connection in dict.fromkeys([*self._readers, self._writer]):
-            await connection.close()
+        """Close every connection; the WAL is written back. What is not done is anybody's then."""
+        try:
+            for connection in dict.fromkeys([*self._readers, self._writer]):
+                await connection.close()
+        finally:
+            self._runner.end()

@@ -114,7 +114,7 @@ async def take_over(db: aiosqlite.Connection, ledger: Ledger) -> None:
         ("DELETE FROM platform_token WHERE platform = ? AND space = ?", ledger.spaces),
         ("INSERT OR REPLACE INTO platform_token VALUES (?, ?, ?)", ledger.tokens),
         ("DELETE FROM inbox", [()]),
-        ("INSERT INTO inbox VALUES (?, ?, ?, ?, ?, ?, ?)", ledger.inbox),
+        ("INSERT INTO inbox VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ledger.inbox),
         (
             "INSERT OR IGNORE INTO scope (platform, space, user, name, paused_at) "
             "VALUES (?, ?, ?, ?, ?)",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 
 import aiosqlite
 
@@ -9,6 +10,7 @@ from bot.ports import TakenIn
 from bot.store.sqlite.database import Database
 from bot.store.sqlite.ledger import has_opted_out, mark
 from bot.store.sqlite.rows import moment, seconds
+from bot.store.sqlite.runners import free_the_dead
 from bot.types import Scope
 
 KNOWN_SECONDS = 3600
@@ -29,27 +31,30 @@ class Inbox(Database):
             )
             ignored = user and await has_opted_out(db, self._keys, Scope(platform, space, user))
             cursor = await db.execute(
-                "INSERT INTO inbox (platform, space, event_id, user, payload, taken_at) "
-                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO inbox (platform, space, event_id, user, payload, taken_at, runner) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (
                     platform, space, event_id, "" if ignored else user,
-                    None if ignored else payload, seconds(now),
+                    None if ignored else payload, seconds(now), self._runner.begin(),
                 ),
             )  # fmt: skip
         return cursor.rowcount == 1
 
     async def taken_in(self, platform: str) -> list[TakenIn]:
         """See `bot.ports.Store`."""
-        rows = await self._read().execute_fetchall(
-            "SELECT * FROM inbox WHERE platform = ? AND payload IS NOT NULL ORDER BY inbox_no",
-            (platform,),
-        )
+        async with self._write() as db:
+            await free_the_dead(db, self._runner)
+            rows = await db.execute_fetchall(
+                "UPDATE inbox SET runner = :runner WHERE platform = :platform "
+                "AND payload IS NOT NULL AND coalesce(runner, :runner) = :runner RETURNING *",
+                {"platform": platform, "runner": self._runner.begin()},
+            )
         return [
             TakenIn(
                 row["platform"], row["space"], row["event_id"], row["user"], row["payload"],
                 moment(row["taken_at"]),
             )
-            for row in rows
+            for row in sorted(rows, key=itemgetter("inbox_no"))
         ]  # fmt: skip
 
     async def waits(self, platform: str, space: str, event_id: str) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 from bot.space_settings import SpaceSettings
 from bot.store.sqlite.retention import set_retention
 from bot.store.sqlite.rows import seconds
+from bot.store.sqlite.runners import free_the_dead
 from bot.store.sqlite.versions import Versions
-from bot.types import Conversation, Reach, Scope, TurnId, narrower_reach
+from bot.types import Conversation, PendingTurn, Reach, Scope, TurnId, narrower_reach
 
 SETTINGS = "settings"
 NOTE = "note:"
@@ -84,19 +85,49 @@ class Places(Versions):
 
     async def unanswered(self, platform: str) -> list[tuple[TurnId, Conversation]]:
         """See `bot.ports.Store`."""
+        async with self._write() as db:
+            await free_the_dead(db, self._runner)
         rows = await self._read().execute_fetchall(
             """
             SELECT turn_id, platform, space, key
             FROM turn JOIN message ON message.id = turn.message_id AND text IS NOT NULL
             JOIN conversation ON conversation.conversation_no = turn.conversation_no
-            WHERE finished_at IS NULL AND platform = ? ORDER BY turn_id
+            WHERE finished_at IS NULL AND platform = :platform
+                AND coalesce(runner, :runner) = :runner
+            ORDER BY turn_id
             """,
-            (platform,),
+            {"platform": platform, "runner": self._runner.name},
         )
         return [
             (TurnId(row["turn_id"]), Conversation(row["platform"], row["space"], row["key"]))
             for row in rows
         ]
+
+    async def take_over(
+        self, conversation: Conversation, turn: TurnId | None = None
+    ) -> list[PendingTurn]:
+        """See `bot.ports.Store`."""
+        async with self._write() as db:
+            await free_the_dead(db, self._runner)
+            rows = await db.execute_fetchall(
+                """
+                UPDATE turn SET runner = :runner
+                WHERE finished_at IS NULL AND coalesce(runner, :runner) = :runner
+                    AND turn_id = coalesce(:turn, turn_id)
+                    AND conversation_no = (SELECT conversation_no FROM conversation
+                        WHERE platform = :platform AND space = :space AND key = :key)
+                RETURNING turn_id
+                """,
+                {
+                    "runner": self._runner.begin(),
+                    "turn": turn,
+                    "platform": conversation.platform,
+                    "space": conversation.space,
+                    "key": conversation.key,
+                },
+            )
+        ours = {row["turn_id"] for row in rows}
+        return [one for one in await self.pending(conversation) if one.id in ours]
 
     async def narrow(self, conversation: Conversation, reach: Reach) -> None:
         """See `bot.ports.Store`."""

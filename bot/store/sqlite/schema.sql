@@ -73,6 +73,7 @@ CREATE TABLE inbox (
     user TEXT NOT NULL,
     payload TEXT,
     taken_at INTEGER NOT NULL,
+    runner TEXT,
     UNIQUE (platform, space, event_id)
 ) STRICT;
 CREATE INDEX inbox_by_age ON inbox (taken_at) WHERE payload IS NULL;
@@ -262,7 +263,7 @@ CREATE TABLE turn (
     attempts INTEGER NOT NULL DEFAULT 0,
     retry_at INTEGER NOT NULL DEFAULT 0,
     last_error TEXT
-, replied_to INTEGER REFERENCES turn (turn_id) ON DELETE SET NULL, overheard INTEGER NOT NULL DEFAULT 0, reach TEXT NOT NULL DEFAULT 'all', outsider INTEGER NOT NULL DEFAULT 0) STRICT;
+, replied_to INTEGER REFERENCES turn (turn_id) ON DELETE SET NULL, overheard INTEGER NOT NULL DEFAULT 0, reach TEXT NOT NULL DEFAULT 'all', outsider INTEGER NOT NULL DEFAULT 0, runner TEXT) STRICT;
 CREATE INDEX turn_by_conversation ON turn (conversation_no, turn_id);
 CREATE INDEX turn_by_extractor ON turn (extractor);
 CREATE INDEX turn_by_replied ON turn (replied_to) WHERE replied_to IS NOT NULL;

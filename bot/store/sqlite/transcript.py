@@ -91,6 +91,9 @@ class Transcript(Forms):
                 await _address(db, row, message, until, urgent=urgent)
             else:
                 return None
+            await db.execute(
+                "UPDATE turn SET runner = ? WHERE turn_id = ?", (self._runner.begin(), turn_id)
+            )
             rows = await db.execute_fetchall(_TURNS + "WHERE turn.turn_id = ?", (turn_id,))
         return _pending(next(iter(rows)), message.conversation)
 
@@ -158,6 +161,7 @@ class Transcript(Forms):
     ) -> None:
         """See `bot.ports.Store`."""
         async with self._write() as db:
+            self.erasures = await self._count_erasures(db)  # other processes erase, too
             row = next(
                 iter(
                     await db.execute_fetchall(
@@ -177,7 +181,7 @@ class Transcript(Forms):
                 return
             scope_no, conversation_no = row["scope_no"], row["conversation_no"]
             reply_id = None
-            if reply and not row["erased"] and used.erasures == await self._count_erasures(db):
+            if reply and not row["erased"] and used.erasures == self.erasures:
                 said = IncomingMessage(
                     turn.scope, turn.conversation, turn.message.audience,
                     f"reply:{row['event_id']}", "Ellie", reply, now, turn.place,

@@ -138,3 +138,32 @@ async def test_a_private_note_is_private_also_where_others_read_the_line(
     assert "I keep bees" not in garden.prompt()
     [answer] = garden.slack.ephemerals(ALICE, GENERAL)
     assert "only in private" in answer.said
+
+
+@pytest.mark.rule("S21")
+@pytest.mark.parametrize("what", ["deleted", "changed"])
+async def test_a_change_in_a_thread_is_found_where_slack_tells_no_thread(
+    socket_garden: SlackStage, what: str
+) -> None:
+    """Slack's reference shows neither `previous_message` nor `thread_ts`."""
+    garden = socket_garden
+    root = await garden.slack.say(ALICE, GENERAL, garden.called("Hello"))
+    await garden.reply(GENERAL, root)
+    learns(garden, "Bob keeps ducks.")
+    ts = await garden.slack.say(BOB, GENERAL, "I keep ducks", root)
+    await garden.reply(GENERAL, root, after=1)
+    assert await garden.known(BOB) == ["Bob keeps ducks."]
+    learns(garden, "Bob keeps geese.")
+    event: dict[str, object] = {"subtype": "message_deleted", "deleted_ts": ts}
+    if what == "changed":
+        message = {
+            "type": "message", "user": BOB, "text": "I keep geese", "ts": ts,
+            "edited": {"user": BOB, "ts": "1895700000.000000"},
+        }  # fmt: skip
+        event = {"subtype": "message_changed", "message": message}
+    await garden.slack.happen(TEAM, event | {
+        "type": "message", "channel": GENERAL, "ts": "1895700000.000100", "hidden": True,
+        "event_ts": "1895700000.000100", "channel_type": "channel",
+    })  # fmt: skip
+    await garden.settled()
+    assert await garden.known(BOB) == ([] if what == "deleted" else ["Bob keeps geese."])

@@ -6,6 +6,7 @@ import pytest
 
 from bot.types import Conversation
 from tests.adapters.slack.stage import ALICE, GENERAL, SlackStage, connected, furnish, said
+from tests.adapters.slack.test_audience import learnt
 from tests.servers.openai_faults import Stall
 from tests.servers.openai_server import OpenAIServer
 from tests.servers.slack import SlackServer
@@ -148,3 +149,45 @@ async def test_her_own_deletion_is_nobodys(socket_garden: SlackStage) -> None:
     await garden.adapter._postbox.take_back(where, ts)
     await garden.settled()
     assert not garden.stage.store.erasures
+
+
+@pytest.mark.rule("S20")
+async def test_who_came_to_read_while_she_was_down_counts_for_what_is_answered_then(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "ellie.db"
+    async with SlackServer() as slack, OpenAIServer() as model:
+        furnish(slack)
+        slack.team("T7", "Elsewhere")
+        slack.channel("T1", "C2", "random", members=[ALICE])
+        async with connected(file, slack=slack, model=model) as garden:
+            await learnt(garden, GENERAL)
+            model.fail("chat", Stall())
+            ts = await slack.say(ALICE, "C2", garden.called("Where do I keep my bees?"))
+            await slack.until(lambda: len(model.asked("chat")) == 2)
+            assert "bees behind the shed" in garden.prompt()
+            await cut_off(garden)
+        slack.channels["C2"].shared_with.append("T7")
+        async with connected(file, slack=slack, model=model) as garden:
+            await garden.reply("C2", ts)
+            assert "bees behind the shed" not in garden.prompt()
+
+
+async def test_a_command_in_words_is_carried_out_once_also_over_a_restart(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "ellie.db"
+    async with SlackServer() as slack, OpenAIServer() as model:
+        furnish(slack)
+        async with connected(file, slack=slack, model=model) as garden:
+            for text in ("One", "Two", "Three"):
+                await garden.ask(ALICE, garden.dm, text)
+            held = slack.hold("chat.postMessage")
+            await slack.say(ALICE, garden.dm, "forget last")
+            await slack.until(lambda: len(slack.calls("chat.postMessage")) == 4)
+        held.release()
+        async with connected(file, slack=slack, model=model) as garden:
+            await garden.settled()
+            await garden.ask(ALICE, garden.dm, "What did I say?")
+            assert "Two" in garden.prompt()
+            assert "Three" not in garden.prompt()

@@ -4,6 +4,8 @@ BEGIN IMMEDIATE;
 ALTER TABLE turn ADD COLUMN reach TEXT NOT NULL DEFAULT 'all';
 -- Its person is of another organisation: nothing is recalled for them, and nothing learnt.
 ALTER TABLE turn ADD COLUMN outsider INTEGER NOT NULL DEFAULT 0;
+-- Which open store (`bot.store.sqlite.runners`) answers it, or did; NULL: whoever takes it over.
+ALTER TABLE turn ADD COLUMN runner TEXT;
 
 -- It lost a source: it may tell what that one alone told, wherever that was.
 ALTER TABLE memory ADD COLUMN uprooted INTEGER NOT NULL DEFAULT 0;
@@ -13,6 +15,7 @@ END;
 
 -- Events of platforms, written down before they are dealt with. Without a payload (dealt with, or
 -- not to be kept) it is but a mark that the event was taken in, nobody's, and goes after an hour.
+-- `runner`, as of a turn: who deals with it.
 CREATE TABLE inbox (
     inbox_no INTEGER PRIMARY KEY,
     platform TEXT NOT NULL,
@@ -21,6 +24,7 @@ CREATE TABLE inbox (
     user TEXT NOT NULL,
     payload TEXT,
     taken_at INTEGER NOT NULL,
+    runner TEXT,
     UNIQUE (platform, space, event_id)
 ) STRICT;
 CREATE INDEX inbox_by_age ON inbox (taken_at) WHERE payload IS NULL;
