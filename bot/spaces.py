@@ -106,10 +106,6 @@ class Spaces:
         """See `bot.ports.Core`."""
         return await self._store.taken_in(platform)
 
-    async def waits(self, platform: str, space: str, event_id: str) -> bool:
-        """See `bot.ports.Core`."""
-        return await self._store.waits(platform, space, event_id)
-
     async def claim(self, platform: str, space: str, event_id: str) -> bool:
         """See `bot.ports.Core`."""
         return await self._store.dealt_with(platform, space, event_id)

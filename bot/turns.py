@@ -167,7 +167,7 @@ class Turns(Spaces, AbstractAsyncContextManager["Turns"]):
             return None
         pending = resaid.pending
         if pending is not None and pending.id not in self._underway:  # left by another process
-            ours = await self._store.take_over(message.conversation, pending.id)
+            ours = await self._store.take_over(pending.conversation, pending.id)
             pending = next(iter(ours), None)
         if pending is not None and pending.id in self._underway:
             self._anew.add(pending.id)

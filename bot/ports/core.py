@@ -205,10 +205,6 @@ class Core(Protocol):
         """
         ...
 
-    async def waits(self, platform: str, space: str, event_id: str) -> bool:
-        """Whether an event is taken in, not dealt with, and was not erased meanwhile."""
-        ...
-
     async def claim(self, platform: str, space: str, event_id: str) -> bool:
         """Whether an event waits; then it is dealt with from now on: once, in whichever process.
 

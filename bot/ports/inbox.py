@@ -25,10 +25,6 @@ class InboxStore(Protocol):
         """
         ...
 
-    async def waits(self, platform: str, space: str, event_id: str) -> bool:
-        """Whether the event is there with its payload."""
-        ...
-
     async def dealt_with(self, platform: str, space: str, event_id: str) -> bool:
         """Leave of an event a mark without user and payload. False: it did not wait (any more)."""
         ...

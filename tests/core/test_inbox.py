@@ -97,17 +97,3 @@ async def test_an_event_that_is_dealt_with_as_usual_leaves_its_message_alone(
     assert said[0] == "I grow quinces"
     await stage.type("/forget last")
     assert b"uinces" not in bytes_on_disk(file)
-
-
-async def test_an_event_waits_until_it_is_dealt_with_or_erased(
-    file: Path, clock: TurnedClock, server: OpenAIServer
-) -> None:
-    async with opened(file, clock, server) as stage:
-        assert not await stage.core.waits("test", "home", "e1")
-        for event in ("e1", "e2"):
-            await take_in(stage, event)
-            assert await stage.core.waits("test", "home", event)
-        await stage.core.dealt_with("test", "home", "e1")
-        assert not await stage.core.waits("test", "home", "e1")
-        await stage.type("/forget everything yes")
-        assert not await stage.core.waits("test", "home", "e2")

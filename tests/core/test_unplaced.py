@@ -150,6 +150,22 @@ async def test_an_edit_answers_anew_in_the_thread_where_the_answer_is_on_its_way
     assert [text for text, _ in await stage.kept(where=THREAD)] == ["is Oslo far?"]
 
 
+async def test_an_edit_is_answered_in_the_thread_that_an_earlier_process_left(
+    file: Path, clock: TurnedClock, server: OpenAIServer
+) -> None:
+    async with posting(file, clock, server) as (stage, _):
+        said = stage.message("is Lyon far?", where=THREAD, event="x")
+        assert await stage.store.record(said, 1, urgent=False) is not None
+    async with posting(file, clock, server) as (stage, poster):
+        edit = replace(said, text="is Oslo far?", conversation=at("hall"))
+        revised = await stage.core.edited(edit)
+        assert revised is not None
+        assert revised.turn is not None
+        await stage.core.answered(revised.turn)
+        assert [one.conversation for one in poster.given] == [at("hall/t1")]
+        assert [one.message.text for one in poster.given] == ["is Oslo far?"]
+
+
 async def test_an_edit_by_somebody_else_or_elsewhere_changes_nothing(stage: Stage) -> None:
     said = stage.message("I grow quinces", where=THREAD, event="x")
     await say(stage, said)

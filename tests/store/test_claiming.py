@@ -71,6 +71,16 @@ async def test_what_is_written_down_waits_no_more(store: SqliteStore, hear: Hear
     assert rows(store, "SELECT user, payload FROM inbox") == [("", None)]
 
 
+async def test_what_was_told_of_it_is_gone_from_the_bytes_with_the_next_sweep(
+    store: SqliteStore,
+) -> None:
+    heard = await waiting(store)
+    assert await record(store, replace(heard, text="I grow medlars"))
+    assert b"uinces" in bytes_on_disk(store.path)
+    await store.expire(START, timedelta(days=1), None)
+    assert b"uinces" not in bytes_on_disk(store.path)
+
+
 @HEARD
 @pytest.mark.parametrize("erase", ERASED)
 async def test_what_was_erased_while_it_waited_is_not_written_down(

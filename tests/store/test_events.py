@@ -86,3 +86,20 @@ async def test_many_are_deleted_at_once_in_several_threads(store: SqliteStore) -
             "SELECT text FROM message WHERE role = 'person' AND text IS NOT NULL ORDER BY text"
         ).fetchall()
     assert left == [(f"said {number}",) for number in range(15, 20)]
+
+
+async def test_of_an_edit_in_a_channel_the_new_wording_stays_and_the_old_does_not_come_back(
+    tmp_path: Path,
+) -> None:
+    file, before, after = (tmp_path / name for name in ("ellie.db", "monday.db", "tuesday.db"))
+    said = message("I grow quinces", conversation=THREAD, event="x", audience=Space())
+    async with opened(file) as store:
+        assert await store.record(said, 1, urgent=False) is not None
+        await back_up(file, before)
+        edit = replace(said, text="I grow medlars", conversation=HALL)
+        assert await store.resay(edit, 1) is not None
+        await back_up(file, after)
+    await restore(after, file)
+    assert holds(file, b"quinces", b"medlars") == [b"medlars"]
+    await restore(before, file)
+    assert holds(file, b"quinces", b"medlars") == []

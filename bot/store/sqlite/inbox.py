@@ -57,15 +57,6 @@ class Inbox(Database):
             for row in sorted(rows, key=itemgetter("inbox_no"))
         ]  # fmt: skip
 
-    async def waits(self, platform: str, space: str, event_id: str) -> bool:
-        """See `bot.ports.Store`."""
-        rows = await self._read().execute_fetchall(
-            "SELECT 1 FROM inbox WHERE platform = ? AND space = ? AND event_id = ? "
-            "AND payload IS NOT NULL",
-            (platform, space, event_id),
-        )
-        return bool(list(rows))
-
     async def dealt_with(self, platform: str, space: str, event_id: str) -> bool:
         """See `bot.ports.Store`. The bytes go with the next scrubbing, within the hour."""
         async with self._write() as db:

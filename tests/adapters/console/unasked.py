@@ -69,9 +69,6 @@ class Unasked:
     async def claim(self, platform: str, space: str, event_id: str) -> bool:
         raise AssertionError
 
-    async def waits(self, platform: str, space: str, event_id: str) -> bool:
-        raise AssertionError
-
     async def dealt_with(self, platform: str, space: str, event_id: str) -> None:
         raise AssertionError
 
