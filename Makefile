@@ -1,12 +1,13 @@
 # Everything here installs what it needs into .venv first; PYTHON=… chooses the Python.
 
 .DEFAULT_GOAL := help
-.PHONY: help chat run test check bench
+.PHONY: help chat run test fuzz check bench
 
 help:
 	@echo 'make chat    talk with Ellie                      (ARGS="--as alice" passes options)'
 	@echo 'make run     connect her to the platforms that .env names'
 	@echo 'make test    run every test                       (ARGS="-k recall" passes options)'
+	@echo 'make fuzz    the tests over random examples, twenty times as many'
 	@echo 'make check   ruff, mypy and the architecture test'
 	@echo 'make bench   measure what is promised'
 	@echo 'With PYTHON=/path/to/python3 each of them uses that Python, 3.11 or newer.'
@@ -17,8 +18,14 @@ chat:
 run:
 	@scripts/venv && exec .venv/bin/ellie run $(ARGS)
 
+# Two workers a core: many tests wait for a process or a socket.
 test:
-	@scripts/venv --test && exec .venv/bin/python -m pytest -n auto $(ARGS)
+	@scripts/venv --test && exec .venv/bin/python -m pytest --dist worksteal \
+		-n "$$(.venv/bin/python -c 'import os; print(2 * (os.cpu_count() or 1))')" $(ARGS)
+
+fuzz:
+	@scripts/venv --test && FUZZ_TIMES=20 exec .venv/bin/python -m pytest -n auto \
+		$$(grep -rl 'examples(' tests --include='test_*.py') $(ARGS)
 
 check:
 	@scripts/venv --test

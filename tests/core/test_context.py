@@ -26,6 +26,7 @@ from bot.types import (
     SummaryId,
     TurnId,
 )
+from tests.fuzzing import examples
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -80,7 +81,7 @@ def fenced(prompt: ReplyPrompt) -> str:
     return text[start : text.index("\n</memories>", start)]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(texts, messages, st.lists(memories, max_size=4), found, summaries, exchanges, budgets)
 def test_no_prompt_is_over_its_budget_whatever_it_is_made_of(
     persona: str,
@@ -112,7 +113,7 @@ def test_no_prompt_is_over_its_budget_whatever_it_is_made_of(
     assert question.text.strip()[:1] in prompt.messages[-1].content
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(memories, max_size=12),
     exchanges.filter(bool),

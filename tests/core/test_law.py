@@ -12,13 +12,14 @@ from hypothesis import Phase, given, settings
 from tests.core.lawful import MARK
 from tests.core.lawful_world import Step, World, play, steps
 from tests.core.stage import sent
+from tests.fuzzing import examples
 from tests.servers.openai_calls import Calling, calling, note, results, search
 from tests.servers.openai_server import Body
 
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)  # a world takes half a second
 
 
-@settings(max_examples=35, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=examples(17), deadline=None, phases=UNSHRUNK)
 @given(steps)
 def test_nothing_shows_what_the_law_keeps_from_it(lines: list[Step]) -> None:
     world = World()
@@ -121,7 +122,7 @@ class Searching(World):
         return f"I heard {found} {super().reply(prompt)}"  # whose mark comes last, for `summarise`
 
 
-@settings(max_examples=12, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=examples(6), deadline=None, phases=UNSHRUNK)
 @given(steps)
 def test_no_search_of_the_model_brings_what_the_law_keeps_from_its_turn(lines: list[Step]) -> None:
     """A message may have two memories then, and forgetting one leaves the other: none is here."""

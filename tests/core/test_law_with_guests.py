@@ -16,6 +16,7 @@ from tests.core.lawful import MARK, PRIVATE, SPACE, Law, Spot
 from tests.core.lawful_world import Step, World, play, steps
 from tests.core.stage import Stage, sent
 from tests.core.test_law import UNSHRUNK, step
+from tests.fuzzing import examples
 from tests.servers.openai_calls import Calling, calling, results, search
 from tests.servers.openai_server import Body
 
@@ -103,7 +104,7 @@ class GuestWorld(World):
         return super().extract(body)
 
 
-@settings(max_examples=30, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=examples(15), deadline=None, phases=UNSHRUNK)
 @given(steps)
 def test_nothing_is_used_beyond_the_reach_of_a_turn(lines: list[Step]) -> None:
     """A message may have two memories where the model searches: forgetting one leaves the other."""

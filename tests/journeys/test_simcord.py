@@ -38,7 +38,7 @@ async def simulated(file: Path) -> AsyncIterator[Simulated]:
     ):
         hearing = adapter.open_ears(stage.core, tasks)
         client = adapter.make_client(hearing)
-        async with simcord.run(client) as env:
+        async with simcord.run(client, settle_timeout=30) as env:
             guild = env.create_guild()
             channel = guild.create_text_channel("general")
             alice = guild.add_member(env.create_user("alice"))

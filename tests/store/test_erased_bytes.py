@@ -15,6 +15,7 @@ from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.vectors import int8
 from bot.text import terms
 from bot.types import MemoryNumber, Slot
+from tests.fuzzing import examples
 from tests.store.test_driver import PLAIN
 from tests.store.world import (
     ALICE,
@@ -163,7 +164,7 @@ class History:
 
 
 @pytest.mark.parametrize("old", [False, True])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 2**32))
 async def test_no_byte_of_what_was_erased_is_left(
     tmp_path_factory: pytest.TempPathFactory, old: bool, seed: int

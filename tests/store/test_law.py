@@ -23,6 +23,7 @@ from bot.types import (
     TurnId,
     shared_scope,
 )
+from tests.fuzzing import examples
 from tests.store.lawful import READERS, SPACES, VECTOR, Fact, World, may, may_here
 from tests.store.world import LAST, message, opened
 
@@ -157,7 +158,7 @@ class Reads:
             assert may_here(self.world.facts[exchange.reply.text], where, scope, reader)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(seed=st.integers(0, 2**32))
 async def test_every_read_gives_what_the_law_allows_and_no_more(
     tmp_path_factory: pytest.TempPathFactory, seed: int

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.types import Audience, Channel, Private, Slot, Space, Usage
+from tests.fuzzing import examples
 from tests.store.world import ALICE, START, due, opened, statement, talk
 
 READERS: list[Audience] = [Private(), Channel("mods"), Channel("staff"), Space()]
@@ -22,7 +23,7 @@ def heard(audience: Audience, reader: Audience) -> bool:
     return reader == Private() or audience in (Space(), reader)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(lines=said, forgotten=st.sampled_from(DRINKS))
 async def test_who_heard_a_fact_may_recall_it_and_forgetting_it_leaves_it_nowhere(
     tmp_path_factory: pytest.TempPathFactory,

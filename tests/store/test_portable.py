@@ -11,6 +11,7 @@ from bot.importing import parse_export
 from bot.portable import BroughtIn, Portable
 from bot.store.sqlite.erasure import SqliteStore
 from bot.types import Private, Scope, Slot, Space
+from tests.fuzzing import examples
 from tests.store.travel import converse, distil, elsewhere, exported, fold_all, live, unnumbered
 from tests.store.world import (
     ALICE,
@@ -227,7 +228,7 @@ def parts(portable: Portable) -> int:
     return len(portable.messages) + len(portable.memories) + len(portable.summaries)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(steps=st.lists(st.sampled_from(ALONE), min_size=4, max_size=25))
 async def test_any_life_goes_to_another_ellie_whole_and_once(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
@@ -248,7 +249,7 @@ async def test_any_life_goes_to_another_ellie_whole_and_once(
         assert await exported(one) == kept
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(steps=st.lists(st.sampled_from([*ALONE, "bob", "bob", "hall"]), min_size=4, max_size=25))
 async def test_no_word_of_another_person_is_ever_exported(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]

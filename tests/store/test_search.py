@@ -12,6 +12,7 @@ from bot.store.sqlite.erasure import SqliteStore
 from bot.store.sqlite.vectors import bits, int8
 from bot.text import names_in, terms
 from bot.types import Audience, Channel, Private, Space
+from tests.fuzzing import examples
 from tests.store.world import ALICE, BOB, HALL, found_by_words, note, opened, talk
 
 
@@ -61,7 +62,7 @@ async def test_the_statistics_are_of_what_the_reader_may_see(store: SqliteStore)
     assert not (await store.survey(BOB, Space(), ["tea"], [], None)).ids
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(texts=st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=1, max_size=4))
 async def test_any_text_can_be_kept_looked_for_and_erased(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]
