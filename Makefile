@@ -18,10 +18,10 @@ chat:
 run:
 	@scripts/venv && exec .venv/bin/ellie run $(ARGS)
 
-# Two workers a core: many tests wait for a process or a socket.
+# A worker more than there are cores: many tests wait for a process or a socket.
 test:
 	@scripts/venv --test && exec .venv/bin/python -m pytest --dist worksteal \
-		-n "$$(.venv/bin/python -c 'import os; print(2 * (os.cpu_count() or 1))')" $(ARGS)
+		-n "$$(.venv/bin/python -c 'import os; print(1 + (os.cpu_count() or 1))')" $(ARGS)
 
 fuzz:
 	@scripts/venv --test && FUZZ_TIMES=20 exec .venv/bin/python -m pytest -n auto \

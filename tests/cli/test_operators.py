@@ -1,19 +1,14 @@
 import getpass
-import io
 import json
 import os
 import pwd
 import sqlite3
 import subprocess
-import sys
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-from bot.cli.main import main
 from bot.types import Channel, Scope, Space
 from tests.store.world import (
     BOB,
@@ -29,6 +24,7 @@ from tests.store.world import (
     texts,
     years,
 )
+from tests.threaded import in_thread
 
 SCOPE = ("--scope", "console/home/alice")
 
@@ -45,24 +41,8 @@ async def file(tmp_path: Path) -> AsyncIterator[Path]:
 
 
 def run(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`ellie memory` with these arguments, in a thread of this process: that starts at once."""
-    out, err = io.StringIO(), io.StringIO()
-    line = ["ellie", "memory", *arguments, "--db", str(file)]
-
-    def call() -> int:
-        before, sys.argv = sys.argv, line
-        try:
-            with redirect_stdout(out), redirect_stderr(err):
-                main()
-        except SystemExit as end:
-            return int(end.code or 0)
-        finally:
-            sys.argv = before
-        raise AssertionError("main always ends the process")
-
-    with ThreadPoolExecutor(1) as pool:
-        status = pool.submit(call).result(60)
-    return subprocess.CompletedProcess(line, status, out.getvalue(), err.getvalue())
+    """`ellie memory` with these arguments."""
+    return in_thread("memory", *arguments, "--db", str(file))
 
 
 def told(file: Path, *arguments: str) -> list[str]:

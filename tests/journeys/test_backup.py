@@ -12,6 +12,7 @@ import pytest
 from tests.journeys.process import LIMIT_SECONDS, chat, start
 from tests.store.restoring import holds, mode
 from tests.test_cli import ellie
+from tests.threaded import in_thread
 
 
 @pytest.fixture
@@ -21,14 +22,14 @@ def copy(tmp_path: Path) -> Path:
 
 def said(file: Path, *arguments: str) -> str:
     """What a command answers that succeeds."""
-    done = ellie(file.parent, *arguments, "--db", str(file))
+    done = in_thread(*arguments, "--db", str(file))
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
 def refused(file: Path, *arguments: str) -> str:
     """The one line of a command that fails."""
-    done = ellie(file.parent, *arguments, "--db", str(file))
+    done = in_thread(*arguments, "--db", str(file))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("ellie: ")
     assert done.stderr.count("\n") == 1
