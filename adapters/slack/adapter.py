@@ -142,13 +142,21 @@ class SlackAdapter(AbstractAsyncContextManager["SlackAdapter"]):
             admins=settings.admins,
             models=settings.models,
             do=self._do,
-            stop=self._given.stop,
         )
         app = make_app(workspaces.client(), settings.signing_secret)
         desk = surfaces.register(app, office)
         hosts = SLACK_HOSTS | {urlsplit(settings.api).hostname or ""}
         rules = FileRules(settings.text_bytes, settings.image_bytes, hosts)
-        hearing = Hearing(office, desk, self._postbox, status, session, rules, settings.pace)
+        hearing = Hearing(
+            office,
+            desk,
+            self._postbox,
+            status,
+            session,
+            rules,
+            self._given.was_stopped,
+            settings.pace,
+        )
         listen(app, hearing, office, self._given)
         return app, hearing
 

@@ -1,5 +1,6 @@
 """The replies that are being given, and how they are stopped."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from adapters.slack.status import Status
 from bot.ports import Core
 from bot.types import PendingTurn, TurnId
 
+STOPS_KNOWN = 1000
 NOT_YOURS = "Only whom I answer, or who manages this workspace, can stop me."
 
 
@@ -20,6 +22,7 @@ class Given:
         self._core = core
         self._status = status
         self._turns: dict[TurnId, PendingTurn] = {}
+        self._stops: OrderedDict[tuple[str, str, str], str] = OrderedDict()
 
     def begin(self, turn: PendingTurn) -> None:
         """A turn's reply is being shown from now on."""
@@ -32,15 +35,25 @@ class Given:
         thread = thread_of(where) or turn.event_id
         await self._status.show(where.space, where.channel, thread, at_work=False)
 
-    async def stop(self, space: str, channel: str, thread: str) -> None:
+    async def stop(self, space: str, channel: str, thread: str, at: str = "") -> None:
         """Stop the reply in a thread, or in a DM that one to a message of that `ts`.
 
-        A DM's own messages are one conversation, in which one reply is given at a time.
+        A DM's own messages are one conversation, in which one reply is given at a time. `at`: the
+        `ts` of the stop; what was said there before it, and is not being answered yet, is not
+        answered.
         """
+        self._stops[space, channel, thread] = at
+        while len(self._stops) > STOPS_KNOWN:
+            self._stops.popitem(last=False)
         await self._core.cancel(conversation_of(space, channel, thread))
         if channel.startswith("D"):
             await self._core.cancel(conversation_of(space, channel, None))
         await self._status.show(space, channel, thread, at_work=False)
+
+    def was_stopped(self, space: str, channel: str, thread: str, ts: str) -> bool:
+        """Whether somebody stopped her there after a message was said."""
+        at = self._stops.get((space, channel, thread))
+        return bool(at) and float(at or 0) > float(ts)
 
     async def press(self, asked: Asked, number: str) -> None:
         """The button under a reply was pressed: by whom it is for, or who manages here."""
@@ -58,7 +71,8 @@ class Given:
         )
 
 
-def stopped_by(body: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Where somebody stopped Ellie: space, channel, thread."""
+def stopped_by(body: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Where somebody stopped Ellie, and when: space, channel, thread, `ts`."""
     event = body["event"]
-    return space_of(body), event["channel"], event.get("thread_ts") or ""
+    at = str(event.get("event_ts") or "")
+    return space_of(body), event["channel"], event.get("thread_ts") or "", at

@@ -54,9 +54,14 @@ class Hearing:
         status: Status,
         session: aiohttp.ClientSession,
         rules: FileRules,
+        was_stopped: Callable[[str, str, str, str], bool],
         pace: float = 1.0,
     ) -> None:
-        """`pace` 1: what has to wait for Slack is tried again after a second."""
+        """`was_stopped` (space, channel, thread, ts): a message is not to be answered any more.
+
+        `pace` 1: what has to wait for Slack is tried again after a second.
+        """
+        self._was_stopped = was_stopped
         self._office = office
         self._core = office.core
         self._desk = desk
@@ -201,7 +206,11 @@ class Hearing:
         self._note_called(told.where)
         turn = None
         try:
-            turn = await self._core.receive(await self._reader.message(told))
+            message = await self._reader.message(told)
+            if self._was_stopped(heard.space, heard.channel, thread, heard.ts):
+                await self._core.overhear(message)
+            else:
+                turn = await self._core.receive(message)
         finally:
             self._office.do(partial(self._until_over, turn, show))
 

@@ -66,7 +66,6 @@ class Office:
     """`admins`: user ids that may manage beside the workspace's own. `models`: to choose from.
 
     `do` runs something later, in the adapter's tasks: what it raises is logged, without any text.
-    `stop` stops the reply in a (space, channel, thread or message).
     """
 
     core: Core
@@ -75,7 +74,6 @@ class Office:
     admins: frozenset[str]
     models: tuple[str, ...]
     do: Callable[[Callable[[], Awaitable[object]]], None]
-    stop: Callable[[str, str, str], Awaitable[None]]
 
     async def asked(self, body: Mapping[str, Any], *, anew: bool = False) -> Asked | None:
         """Who sent a slash command, a press, a shortcut or a form; None: not from where she is.

@@ -107,3 +107,23 @@ async def test_a_reply_is_stopped_before_its_first_word_too(
     await garden.settled()
     assert garden.hers(channel) == []
     assert statuses(garden)[-1] == "active"
+
+
+@pytest.mark.rule("S11")
+async def test_what_was_stopped_before_it_was_dealt_with_is_history_and_not_answered(
+    socket_garden: SlackStage,
+) -> None:
+    garden = socket_garden
+    held = garden.slack.hold("files.download")
+    file = ("notes.txt", b"Quinces", "text/plain")
+    await garden.slack.say(ALICE, garden.dm, "Read this", files=[file])
+    await garden.slack.until(lambda: statuses(garden) == ["processing"])
+    await garden.slack.until(lambda: garden.slack.downloads)
+    await garden.slack.stop_session(ALICE, garden.dm, garden.slack.messages(garden.dm)[0].ts)
+    await garden.slack.heard()
+    held.release()
+    await garden.settled()
+    assert garden.model.asked("chat") == []
+    assert statuses(garden)[-1] == "active"
+    await garden.ask(ALICE, garden.dm, "What did I want?")
+    assert "Read this" in garden.prompt()
