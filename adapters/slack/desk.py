@@ -15,6 +15,10 @@ from bot.typed import Remember
 from bot.types import IncomingMessage
 
 _FIRST = re.compile(r"\s*(/?)(\w+)\b[,:]?\s*(.*?)\s*", re.DOTALL)
+_THAT = re.compile(
+    r"that\s+(?=(?:I|my|we|our|you|your|he|she|it|they|his|her|their)\b)", re.IGNORECASE
+)
+"""As in "remember that I like tea": "that" is no part of what is to be kept."""
 _ANYTHING = {"remember", "recall", "forget"}
 _WELL_FORMED = {"memories", "privacy"}
 _ALONE = {"recall", "forget", "why", "new", "help"}
@@ -37,6 +41,8 @@ class Desk:
         if found is None:
             return None
         slash, word, rest = found[1], found[2].casefold(), found[3]
+        if word == "remember" and not slash:
+            rest = _THAT.sub("", rest)
         line = f"/{word} {rest}".rstrip()
         if not rest:
             return line if word in _ALONE | _WELL_FORMED else None

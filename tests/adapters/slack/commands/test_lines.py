@@ -16,6 +16,9 @@ DESK = Desk(NONE, NONE, NONE)
     [
         ("remember I like tea", "/remember I like tea"),
         ("Remember: I like tea", "/remember I like tea"),
+        ("Remember that I'm allergic to nuts", "/remember I'm allergic to nuts"),
+        ("remember that guy from Oslo", "/remember that guy from Oslo"),
+        ("/remember that I like tea", "/remember that I like tea"),
         ("  /REMEMBER   --private I like\ntea ", "/remember --private I like\ntea"),
         ("/remember who am I?", "/remember who am I?"),
         ("recall", "/recall"),
