@@ -152,7 +152,7 @@ async def on_stage(play: Callable[[Stage], Awaitable[T]]) -> T:
                 return await play(stage)
 
 
-@settings(max_examples=examples(20), deadline=None, phases=UNSHRUNK)
+@settings(max_examples=examples(12), deadline=None, phases=UNSHRUNK)
 @given(histories, targets)
 def test_a_preview_counts_what_goes_and_only_what_is_meant_goes(
     history: list[Said], target: str
@@ -170,7 +170,7 @@ async def offer(stage: Stage, history: list[Said], query: str) -> None:
         assert counts(await stage.type(f"/forget {ids}")) == counts(shown)
 
 
-@settings(max_examples=examples(10), deadline=None, phases=UNSHRUNK)
+@settings(max_examples=examples(6), deadline=None, phases=UNSHRUNK)
 @given(histories, st.sampled_from([*PEOPLE, "diary", "entry"]))
 def test_what_a_query_offers_is_counted_as_it_goes(history: list[Said], query: str) -> None:
     asyncio.run(on_stage(lambda stage: offer(stage, history, query)))

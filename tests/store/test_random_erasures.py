@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.fuzzing import examples
 from tests.store.lives import DIMENSION, Life
 from tests.store.test_driver import PLAIN
 from tests.store.world import opened
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(examples(1)))
 async def test_what_goes_is_what_must_and_no_byte_of_it_is_left(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "ellie.db"
     old = PLAIN if seed % 2 else None
